@@ -1,0 +1,6 @@
+#include <cstdio>
+
+int main() {
+  std::puts("mlxa " MLXA_VERSION);
+  return 0;
+}

@@ -1,0 +1,51 @@
+# Functions that make the project's targets. A folder under src/ is a layer and one static library;
+# tools/check_layers holds the includes against the same arrows.
+
+find_package(Threads REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(LIBEDIT REQUIRED IMPORTED_TARGET libedit)
+
+add_library(mlxa_options INTERFACE)
+target_compile_options(mlxa_options INTERFACE -Wall -Wextra)
+if(MLXA_ASSERTS)
+  target_compile_options(mlxa_options INTERFACE -UNDEBUG)
+endif()
+if(MLXA_SANITIZE)
+  target_compile_options(mlxa_options INTERFACE -fsanitize=${MLXA_SANITIZE} -fno-omit-frame-pointer
+                                                -fno-sanitize-recover=all)
+  target_link_options(mlxa_options INTERFACE -fsanitize=${MLXA_SANITIZE})
+endif()
+target_compile_definitions(mlxa_options INTERFACE MLXA_VERSION="${PROJECT_VERSION}")
+
+# mlxa_layer(<folder> [DEPS <layer>...] [LINK <library>...])
+# Library mlxa_<folder> from every .cpp under src/<folder>. DEPS are the layers below it; LINK are
+# outside libraries that only this layer's sources see.
+function(mlxa_layer name)
+  cmake_parse_arguments(ARG "" "" "DEPS;LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  add_library(mlxa_${name} STATIC ${sources})
+  target_include_directories(mlxa_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include
+                                                 ${PROJECT_SOURCE_DIR}/src)
+  foreach(dep ${ARG_DEPS})
+    target_link_libraries(mlxa_${name} PUBLIC mlxa_${dep})
+  endforeach()
+  target_link_libraries(mlxa_${name} PRIVATE mlxa_options ${ARG_LINK})
+endfunction()
+
+# mlxa_test(<folder> [LINK <library>...])
+# Program test_<folder> from every *_test.cpp under tests/<folder>, each of its cases known to ctest.
+# The tests read their reference values from tests/golden.
+function(mlxa_test name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cpp)
+  add_executable(test_${name} ${sources})
+  target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_definitions(test_${name} PRIVATE MLXA_GOLDEN_DIR="${PROJECT_SOURCE_DIR}/tests/golden"
+                                                  MLXA_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(test_${name} PRIVATE ${ARG_LINK} mlxa_options GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(test_${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
+                       PROPERTIES TIMEOUT 300 LABELS ${name})
+endfunction()

@@ -1,0 +1,35 @@
+#include "mlxa/error.h"
+
+#include <new>
+
+#include <gtest/gtest.h>
+
+namespace mlxa {
+namespace {
+
+TEST(Error, CarriesCodeAndRemedy) {
+  Error error(ErrorCode::kNotFound, "[load] no such directory: x", "Check the path.");
+  EXPECT_EQ(error_code(error), ErrorCode::kNotFound);
+  EXPECT_EQ(error.remedy(), "Check the path.");
+  EXPECT_STREQ(error.what(), "[load] no such directory: x");
+}
+
+TEST(Error, StandardTypesMapToCodes) {
+  EXPECT_EQ(error_code(std::invalid_argument("x")), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(error_code(std::out_of_range("x")), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(error_code(std::bad_alloc()), ErrorCode::kOutOfMemory);
+  EXPECT_EQ(error_code(std::runtime_error("x")), ErrorCode::kInternal);
+}
+
+TEST(Error, ExitCodesAreDistinctAndNotSuccess) {
+  for (int a = 0; a <= static_cast<int>(ErrorCode::kCancelled); a++) {
+    EXPECT_NE(error_info(static_cast<ErrorCode>(a)).exit_code, 0);
+    for (int b = 0; b < a; b++) {
+      EXPECT_NE(error_info(static_cast<ErrorCode>(a)).exit_code,
+                error_info(static_cast<ErrorCode>(b)).exit_code);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mlxa
