@@ -1,0 +1,96 @@
+// Matrix products: what one instruction set's kernels offer to the CPU back end.
+//
+// Every product is y[M, N] = x[M, K] * W[N, K]^T with float32 x and y; W keeps its stored form. The
+// functions compute the output columns [n_begin, n_end) of all M rows and touch nothing else, so a
+// caller splits N over threads at any multiple of kColumnAlign. They never allocate or throw.
+//
+// Two families ("Equal how" in docs/ARCHITECTURE.md): *decode* streams W once in place and serves
+// few rows; *prefill* repacks panels of W into the caller's scratch and serves many. Within a
+// family an output element's bits depend on its own row of x and its own row of W alone, never on
+// M, on the split of N or on the thread count.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace mlxa::cpu {
+
+enum class FloatType : uint8_t { kFloat32, kFloat16, kBFloat16 };
+
+/// Bytes of one element.
+inline constexpr size_t size_of(FloatType type) { return type == FloatType::kFloat32 ? 4 : 2; }
+
+/// An affine-quantized matrix in the MLX layout, in place: row n is K * bits / 8 bytes of packed
+/// little-endian codes, then elsewhere K / group_size scales and biases; w = scale * code + bias.
+/// bits: 2, 3, 4, 5, 6, 8. group_size: 32, 64, 128. Weight rows need 4-byte alignment only, scales
+/// and biases their own type's.
+struct QuantizedMatrix {
+  const uint8_t* weight;  ///< [N, K * bits / 8] bytes
+  const void* scales;     ///< [N, K / group_size]
+  const void* biases;     ///< [N, K / group_size]
+  FloatType scale_type;
+  int64_t n;
+  int64_t k;
+  int bits;
+  int group_size;
+};
+
+/// A dense matrix: element (n, k) at data + n * row_stride + k * col_stride elements.
+struct DenseMatrix {
+  const void* data;
+  FloatType type;
+  int64_t n;
+  int64_t k;
+  int64_t row_stride;
+  int64_t col_stride;
+};
+
+/// Rows of activations rounded to int8 by groups of `group` elements (32 or 64): x ~= scale * q.
+/// `q` is stored in an order private to the kernel set and to (bits, family); `sums[m, g]` is
+/// scale * sum of the group's q (the bias term of affine weights needs it).
+struct Int8Rows {
+  int8_t* q;      ///< [M, K]
+  float* scales;  ///< [M, K / group]
+  float* sums;    ///< [M, K / group]
+  int group;
+};
+
+/// Output columns per unit of work: callers split N at its multiples.
+inline constexpr int64_t kColumnAlign = 32;
+
+enum class Family : uint8_t { kDecode, kPrefill };
+
+/// Activation group for a weight group size: 32 for 32, 64 for 64 and 128.
+inline constexpr int activation_group(int weight_group) { return weight_group < 64 ? 32 : 64; }
+
+struct MatmulKernels {
+  /// Rounds rows [m_begin, m_end) of x[M, K] (row stride K) for a product with `w` of `family`.
+  void (*quantize_rows)(const float* x, int64_t k, int64_t m_begin, int64_t m_end,
+                        const QuantizedMatrix& w, Family family, const Int8Rows& out) noexcept;
+
+  /// Fast products: int8 activations (made by quantize_rows for the same w and family).
+  /// y[m * ldy + n]. `scratch` holds scratch_bytes(w, m, family), 64-byte aligned, one per thread.
+  void (*qmm_fast)(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
+                   int64_t n_end, float* y, int64_t ldy, Family family, void* scratch) noexcept;
+
+  /// Exact products: float32 activations, float32 accumulation, weights expanded to float32.
+  void (*qmm_exact)(const QuantizedMatrix& w, const float* x, int64_t m, int64_t n_begin,
+                    int64_t n_end, float* y, int64_t ldy, Family family, void* scratch) noexcept;
+
+  /// Dense products: float32 accumulation; x has row stride ldx. Decode needs col_stride == 1.
+  void (*dense)(const DenseMatrix& w, const float* x, int64_t ldx, int64_t m, int64_t n_begin,
+                int64_t n_end, float* y, int64_t ldy, Family family, void* scratch) noexcept;
+
+  /// Bytes of scratch per thread that any of the products above needs for inner dimension k.
+  size_t (*scratch_bytes)(int64_t k) noexcept;
+
+  /// Expands rows [n_begin, n_end) to float32, row-major [n_end - n_begin, K].
+  void (*dequantize)(const QuantizedMatrix& w, int64_t n_begin, int64_t n_end, float* out) noexcept;
+};
+
+/// One table per instruction set, each made by its file under isa/.
+extern const MatmulKernels kScalarMatmul;
+extern const MatmulKernels kAvx2Matmul;
+extern const MatmulKernels kAvx512Matmul;
+
+}  // namespace mlxa::cpu

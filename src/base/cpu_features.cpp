@@ -1,0 +1,113 @@
+#include "base/cpu_features.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "mlxa/error.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+namespace mlxa {
+namespace {
+
+constexpr Isa kAll[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512};
+
+#if defined(__x86_64__)
+struct Features {
+  bool avx2 = false;
+  bool avx512 = false;
+};
+
+uint64_t enabled_state() {
+  uint32_t low = 0, high = 0;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return (static_cast<uint64_t>(high) << 32) | low;
+}
+
+Features detect() {
+  Features out;
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (!__get_cpuid(1, &a, &b, &c, &d)) return out;
+  const bool osxsave = c & bit_OSXSAVE, fma = c & bit_FMA, f16c = c & bit_F16C;
+  if (!osxsave) return out;
+  constexpr uint64_t kYmm = 0x6, kZmm = 0xe6;  // XCR0: SSE + AVX; + opmask and zmm state
+  const uint64_t state = enabled_state();
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return out;
+  out.avx2 = (state & kYmm) == kYmm && fma && f16c && (b & bit_AVX2);
+  const unsigned wide = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
+  const bool vnni = c & bit_AVX512VNNI;
+  unsigned a1 = 0, b1 = 0, c1 = 0, d1 = 0;
+  const bool bf16 = __get_cpuid_count(7, 1, &a1, &b1, &c1, &d1) && (a1 & (1u << 5));
+  out.avx512 = out.avx2 && (state & kZmm) == kZmm && (b & wide) == wide && vnni && bf16;
+  return out;
+}
+#endif
+
+Isa choose() {
+  const char* forced = std::getenv("MLXA_ISA");
+  if (!forced || !*forced) {
+    Isa best = Isa::kScalar;
+    for (Isa isa : kAll) {
+      if (isa_supported(isa)) best = isa;
+    }
+    return best;
+  }
+  for (Isa isa : kAll) {
+    if (std::string_view(forced) != isa_name(isa)) continue;
+    if (isa_supported(isa)) return isa;
+    throw Error(ErrorCode::kUnsupported,
+                "[cpu] MLXA_ISA=" + std::string(forced) + ", but this processor cannot run it",
+                "Unset MLXA_ISA, or name a set that `mlxa env` lists as supported.");
+  }
+  throw Error(ErrorCode::kInvalidArgument,
+              "[cpu] MLXA_ISA=" + std::string(forced) + ", expected scalar, avx2 or avx512",
+              "Unset MLXA_ISA, or set it to one of these names.");
+}
+
+std::string read_cpu_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.rfind("model name", 0) != 0) continue;
+    const size_t colon = line.find(':');
+    if (colon != std::string::npos && colon + 2 <= line.size()) return line.substr(colon + 2);
+  }
+  return {};
+}
+
+}  // namespace
+
+const char* isa_name(Isa isa) noexcept {
+  switch (isa) {
+    case Isa::kScalar:
+      return "scalar";
+    case Isa::kAvx2:
+      return "avx2";
+    case Isa::kAvx512:
+      return "avx512";
+  }
+  return "unknown";
+}
+
+bool isa_supported(Isa isa) noexcept {
+#if defined(__x86_64__)
+  static const Features features = detect();
+  if (isa == Isa::kAvx2) return features.avx2;
+  if (isa == Isa::kAvx512) return features.avx512;
+#endif
+  return isa == Isa::kScalar;
+}
+
+Isa active_isa() {
+  static const Isa isa = choose();  // an exception leaves it undecided, so every call reports it
+  return isa;
+}
+
+std::string_view cpu_name() {
+  static const std::string name = read_cpu_name();
+  return name;
+}
+
+}  // namespace mlxa
