@@ -1,10 +1,12 @@
 #include "base/cpu_features.h"
 
-#include <cstdlib>
+#include <cstdint>
 #include <fstream>
 #include <string>
 
 #include "mlxa/error.h"
+
+#include "base/env.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -47,8 +49,8 @@ Features detect() {
 #endif
 
 Isa choose() {
-  const char* forced = std::getenv("MLXA_ISA");
-  if (!forced || !*forced) {
+  const std::optional<std::string> forced = knob("MLXA_ISA");
+  if (!forced) {
     Isa best = Isa::kScalar;
     for (Isa isa : kAll) {
       if (isa_supported(isa)) best = isa;
@@ -56,14 +58,14 @@ Isa choose() {
     return best;
   }
   for (Isa isa : kAll) {
-    if (std::string_view(forced) != isa_name(isa)) continue;
+    if (*forced != isa_name(isa)) continue;
     if (isa_supported(isa)) return isa;
     throw Error(ErrorCode::kUnsupported,
-                "[cpu] MLXA_ISA=" + std::string(forced) + ", but this processor cannot run it",
+                "[cpu] MLXA_ISA=" + *forced + ", but this processor cannot run it",
                 "Unset MLXA_ISA, or name a set that `mlxa env` lists as supported.");
   }
   throw Error(ErrorCode::kInvalidArgument,
-              "[cpu] MLXA_ISA=" + std::string(forced) + ", expected scalar, avx2 or avx512",
+              "[cpu] MLXA_ISA=" + *forced + ", expected scalar, avx2 or avx512",
               "Unset MLXA_ISA, or set it to one of these names.");
 }
 

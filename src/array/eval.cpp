@@ -1,0 +1,158 @@
+// Evaluation: orders the graph, gives every node memory, and lets the back ends compute.
+#include <atomic>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <unordered_set>
+
+#include "array/backend.h"
+#include "array/node.h"
+
+namespace mlxa {
+namespace {
+
+std::atomic<uint64_t> fallbacks{0};
+
+// Graphs share nodes between threads, so that one evaluation runs at a time; the work inside is
+// parallel. Recursive: a fallback's graph is evaluated inside its node.
+std::recursive_mutex& eval_mutex() {
+  static std::recursive_mutex mutex;
+  return mutex;
+}
+
+Backend& backend_of(const Primitive& primitive) {
+  Backend* backend = backend_for(primitive.stream().device.type);
+  if (!backend) {
+    throw std::invalid_argument("[eval] the device of " + std::string(primitive.name()) +
+                                " is not available here");
+  }
+  return *backend;
+}
+
+// The memory of `in` may become the output's: nobody else can see it, and element i of both lies at
+// the same place.
+bool can_donate(const array& in, const ArrayDesc& out) {
+  return in.desc_ptr().use_count() == 1 && in.buffer().use_count() == 1 && in.buffer()->reusable &&
+         in.flags().row_contiguous && in.offset() == 0 && in.size() == out.size &&
+         in.itemsize() == out.dtype.size();
+}
+
+std::vector<array> living_outputs(const Node& node) {
+  std::vector<array> out;
+  for (size_t i = 0; i < node.outputs.size(); i++) {
+    auto desc = node.outputs[i].lock();
+    if (!desc) {
+      desc = std::make_shared<ArrayDesc>(node.output_types[i].first, node.output_types[i].second);
+    }
+    out.push_back(array(std::move(desc)));
+  }
+  return out;
+}
+
+// Gives output descriptions their memory and computes them. On failure they are as before.
+void run_node(Node& node) {
+  std::vector<array> outputs = living_outputs(node);
+  const Primitive& primitive = *node.primitive;
+  const OpInfo& info = op_info(primitive.kind());
+  if (info.run == RunKind::kView && resolve_view(primitive, node.inputs[0], outputs[0].desc())) {
+    return;
+  }
+  Backend& backend = backend_of(primitive);
+  if (!backend.supports(primitive, node.inputs)) {
+    if (!info.fallback) {
+      throw std::invalid_argument("[" + std::string(info.name) + "] not supported on " +
+                                  std::string(backend.name()) + " for these types");
+    }
+    fallbacks.fetch_add(1);
+    std::vector<array> results = info.fallback(primitive, node.inputs);
+    eval(results);
+    for (size_t i = 0; i < outputs.size(); i++) {
+      const array& result = results.at(i);
+      outputs[i].desc().set_view(result.buffer(), result.offset(), result.strides(),
+                                 result.data_size());
+    }
+    return;
+  }
+  size_t given = 0;
+  try {
+    for (; given < outputs.size(); given++) {
+      ArrayDesc& out = outputs[given].desc();
+      if (info.run == RunKind::kInPlace) {
+        const array& storage = node.inputs[0];
+        out.set_view(storage.buffer(), storage.offset(), storage.strides(), storage.data_size());
+        continue;
+      }
+      const array* donor = nullptr;
+      for (const array& in : node.inputs) {
+        if (info.run == RunKind::kElementwise && given == 0 && can_donate(in, out)) donor = &in;
+      }
+      out.set_row_contiguous(donor ? donor->buffer()
+                                   : backend.allocator().allocate(out.size * out.dtype.size()));
+    }
+    if (outputs[0].size() > 0 || outputs.size() > 1) backend.eval(primitive, node.inputs, outputs);
+  } catch (...) {
+    for (size_t i = 0; i <= given && i < outputs.size(); i++) outputs[i].desc().clear_data();
+    throw;
+  }
+}
+
+// Once computed, a node lets go of its inputs: their memory is free or reusable from here on.
+void finish_node(Node& node) {
+  for (const auto& weak : node.outputs) {
+    if (auto desc = weak.lock()) desc->node.reset();
+  }
+}
+
+}  // namespace
+
+uint64_t fallback_count() noexcept { return fallbacks.load(); }
+
+Backend* backend_for(Device::DeviceType type) {
+  static const BackendSet set = register_backends();
+  return type == Device::DeviceType::cpu ? set.cpu.get() : set.gpu.get();
+}
+
+std::vector<std::shared_ptr<Node>> topological_order(const std::vector<array>& outputs) {
+  struct Visit {
+    std::shared_ptr<Node> node;
+    size_t next_input = 0;
+  };
+  std::vector<std::shared_ptr<Node>> order;
+  std::unordered_set<const Node*> seen;
+  std::vector<Visit> stack;
+  auto push = [&](const array& a) {
+    if (a.is_available()) return;
+    if (!a.desc().node) {
+      throw std::invalid_argument("[eval] an array whose computation failed or was dropped");
+    }
+    if (seen.insert(a.desc().node.get()).second) stack.push_back({a.desc().node, 0});
+  };
+  for (const array& output : outputs) {
+    push(output);
+    while (!stack.empty()) {
+      Visit& visit = stack.back();
+      if (visit.next_input < visit.node->inputs.size()) {
+        const array input = visit.node->inputs[visit.next_input++];
+        push(input);
+        continue;
+      }
+      order.push_back(std::move(visit.node));
+      stack.pop_back();
+    }
+  }
+  return order;
+}
+
+void eval(std::vector<array> outputs) {
+  std::lock_guard lock(eval_mutex());
+  std::vector<std::shared_ptr<Node>> order = topological_order(outputs);
+  for (std::shared_ptr<Node>& node : order) {
+    run_node(*node);
+    finish_node(*node);
+    node.reset();
+  }
+}
+
+void async_eval(std::vector<array> outputs) { eval(std::move(outputs)); }
+
+}  // namespace mlxa

@@ -1,0 +1,46 @@
+// Fused operations beyond MLX's, which nn/platform.h gives to the model code: each has a plain-op
+// form that other platforms can use in its place.
+#pragma once
+
+#include <optional>
+#include <utility>
+
+#include "mlxa/array.h"
+
+#include "array/op_params.h"
+
+namespace mlxa::fast {
+
+/// {x + residual, rms_norm(x + residual, weight, eps)}: the sum is rounded to x's dtype first, as
+/// the plain ops would. Shapes equal; weight [last axis].
+std::pair<array, array> add_rms_norm(const array& x, const array& residual, const array& weight,
+                                     float eps, StreamOrDevice s = {});
+
+/// silu(gate) * up, with silu(g) = g / (1 + exp(-g)). Shapes and dtypes equal.
+array swiglu(const array& gate, const array& up, StreamOrDevice s = {});
+
+/// Rows of an affine-quantized matrix by index, dequantized: ids int32 of any shape -> [ids..., K]
+/// in the scales' dtype. An id outside [0, N) throws std::out_of_range at evaluation.
+array embedding_q(const array& ids, const array& weight, const array& scales, const array& biases,
+                  int group_size, int bits, StreamOrDevice s = {});
+
+/// KV storage in blocks: [blocks, heads, block_size, dim], any float dtype. Sequence b's position t
+/// lies in block table[b, t / block_size] at t % block_size. Offsets and tables are data, so that
+/// the shapes of a decode step never change.
+
+/// Writes `values` [B, heads, L, dim] at positions offsets[b] .. offsets[b] + L - 1 of each
+/// sequence, in place, and returns the storage (the same memory): whoever must see the write takes
+/// the result. `table` int32 [B, max_blocks], `offsets` int32 [B]. Nothing else is copied, ever.
+array kv_append(const array& storage, const array& values, const array& table, const array& offsets,
+                StreamOrDevice s = {});
+
+/// Attention of q [B, H, L, D], whose positions are offsets[b] .. offsets[b] + L - 1, over the
+/// offsets[b] + L positions that lie in `keys` and `values` by `table`. `mask` [B or 1, 1 or H, L,
+/// max_blocks * block_size] bool or additive; sinks [H]. Scale, causality and window are in
+/// `params` (has_mask and has_sinks are set here). Result [B, H, L, Dv] in q's dtype.
+array paged_attention(const array& q, const array& keys, const array& values, const array& table,
+                      const array& offsets, AttentionParams params,
+                      const std::optional<array>& mask = {}, const std::optional<array>& sinks = {},
+                      StreamOrDevice s = {});
+
+}  // namespace mlxa::fast

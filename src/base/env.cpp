@@ -1,0 +1,24 @@
+#include "base/env.h"
+
+#include <cstdlib>
+
+namespace mlxa {
+namespace {
+
+constexpr Knob kKnobs[] = {
+    {"MLXA_ISA", "instruction set of the CPU kernels: scalar, avx2 or avx512 (default: the best)"},
+    {"MLXA_THREADS", "threads that compute (default: the processors this process may use)"},
+    {"MLXA_MEMORY_LIMIT", "bytes for arrays, with a K, M or G suffix (default: what is available)"},
+};
+
+}  // namespace
+
+std::span<const Knob> knobs() { return kKnobs; }
+
+std::optional<std::string> knob(const char* name) {
+  const char* value = std::getenv(name);
+  if (!value || !*value) return std::nullopt;
+  return value;
+}
+
+}  // namespace mlxa
