@@ -1,0 +1,36 @@
+// Read-only files in memory.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace mlxa {
+
+/// A whole file, mapped or read. Thread-safe.
+class MappedFile {
+ public:
+  /// Throws Error kNotFound, or kIo with the system's reason.
+  static std::shared_ptr<const MappedFile> open(const std::filesystem::path& path, bool map = true);
+
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  ~MappedFile();
+
+  const std::byte* data() const { return data_; }
+  size_t size() const { return size_; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  MappedFile() = default;
+  std::filesystem::path path_;
+  const std::byte* data_ = nullptr;
+  size_t size_ = 0;
+  bool mapped_ = false;
+};
+
+/// The whole file as text. Throws as MappedFile::open; kInvalidFile where it exceeds `limit` bytes.
+std::string read_text_file(const std::filesystem::path& path, size_t limit);
+
+}  // namespace mlxa

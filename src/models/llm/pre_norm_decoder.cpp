@@ -1,0 +1,59 @@
+#include "models/llm/pre_norm_decoder.h"
+
+#include <string>
+#include <tuple>
+
+namespace mlxa::models {
+
+PreNormDecoder::Layer::Layer(nn::Weights& weights, const std::string& path,
+                             const PreNormDecoderSpec& spec, int window)
+    : input_norm(weights, path + ".input_layernorm", spec.sizes.hidden, spec.sizes.norm_eps),
+      attention(
+          weights, path + ".self_attn",
+          {spec.sizes.hidden, spec.sizes.heads, spec.sizes.kv_heads, spec.sizes.head_dim,
+           spec.qkv_bias, spec.output_bias, window},
+          nn::Rope(spec.sizes.head_dim, spec.rope_traditional, spec.rope.base, spec.rope.scaling)),
+      mlp_norm(weights, path + ".post_attention_layernorm", spec.sizes.hidden, spec.sizes.norm_eps),
+      mlp(weights, path + ".mlp", spec.sizes.hidden, spec.sizes.intermediate, spec.mlp_bias) {}
+
+PreNormDecoder::PreNormDecoder(const PreNormDecoderSpec& spec, nn::Weights& weights)
+    : spec_(spec),
+      embed_(weights, "model.embed_tokens", spec.sizes.vocab, spec.sizes.hidden),
+      norm_(weights, "model.norm", spec.sizes.hidden, spec.sizes.norm_eps) {
+  for (int i = 0; i < spec.sizes.layers; i++) {
+    const std::string path = "model.layers." + std::to_string(i);
+    weights.drop(path + ".self_attn.rotary_emb.inv_freq");  // old checkpoints store it
+    layers_.emplace_back(weights, path, spec, spec.windows[static_cast<size_t>(i)]);
+  }
+  if (spec.tied) {
+    for (const char* part : {"weight", "scales", "biases"}) {
+      weights.drop(std::string("lm_head.") + part);
+    }
+  } else {
+    head_ = nn::take_matrix(weights, "lm_head", spec.sizes.vocab, spec.sizes.hidden);
+  }
+}
+
+array PreNormDecoder::hidden(const array& tokens, nn::KVStep& kv) const {
+  array residual = embed_(tokens);
+  array x = layers_[0].input_norm(residual);
+  for (size_t i = 0; i < layers_.size(); i++) {
+    const Layer& layer = layers_[i];
+    std::tie(residual, x) =
+        layer.mlp_norm.add(layer.attention(x, static_cast<int>(i), kv), residual);
+    const nn::RMSNorm& next = i + 1 < layers_.size() ? layers_[i + 1].input_norm : norm_;
+    std::tie(residual, x) = next.add(layer.mlp(x), residual);
+  }
+  return x;
+}
+
+array PreNormDecoder::logits(const array& hidden) const {
+  return head_ ? nn::multiply_transposed(hidden, *head_) : embed_.as_linear(hidden);
+}
+
+nn::KVShape PreNormDecoder::kv_shape() const {
+  const DecoderSizes& s = spec_.sizes;
+  return {s.layers, s.kv_heads, s.head_dim, s.head_dim, embed_.dtype()};
+}
+
+}  // namespace mlxa::models

@@ -1,0 +1,174 @@
+#include "models/registry.h"
+
+#include <algorithm>
+#include <set>
+
+#include "mlxa/error.h"
+#include "mlxa/io.h"
+
+#include "base/json.h"
+
+namespace mlxa::models {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kRefetch = "The model is incomplete: fetch it again.";
+
+struct Architecture {
+  const char* model_type;
+  std::unique_ptr<LanguageModel> (*make)(const Config&, nn::Weights&);
+};
+
+// The one table of architectures.
+constexpr Architecture kArchitectures[] = {
+    {"llama", make_llama},
+    {"mistral", make_llama},
+    {"qwen2", make_qwen2},
+};
+
+const Architecture& find_architecture(const Config& config) {
+  const std::string type = config.text("model_type");
+  for (const Architecture& architecture : kArchitectures) {
+    if (type == architecture.model_type) return architecture;
+  }
+  std::string known;
+  for (const std::string& name : supported_architectures())
+    known += (known.empty() ? "" : ", ") + name;
+  throw Error(
+      ErrorCode::kUnsupported,
+      "[model] " + config.where() + " has model_type \"" + type + "\", supported are " + known,
+      "Use a model of one of these architectures.");
+}
+
+// Names in an index are file names, not paths: a model must not make the program read elsewhere.
+std::vector<fs::path> indexed_files(const fs::path& dir, const fs::path& index) {
+  const Config config = Config::read(index);
+  const Config map = config.object("weight_map");
+  std::set<std::string> names;
+  for (const auto& [tensor, file] : map.json().items()) {
+    if (!file.is_string()) map.fail("maps " + tensor + " to no file name");
+    names.insert(file.get<std::string>());
+  }
+  if (names.empty()) config.fail("names no files");
+  std::vector<fs::path> out;
+  for (const std::string& name : names) {
+    if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos ||
+        name.find('\\') != std::string::npos || name.find('\0') != std::string::npos) {
+      map.fail("names the file \"" + name + "\", which is no plain file name");
+    }
+    if (!fs::exists(dir / name)) {
+      throw Error(ErrorCode::kNotFound, "[model] " + (dir / name).string() + " is missing",
+                  kRefetch);
+    }
+    out.push_back(dir / name);
+  }
+  return out;
+}
+
+std::vector<fs::path> weight_files(const fs::path& dir) {
+  const fs::path index = dir / "model.safetensors.index.json";
+  if (fs::exists(index)) return indexed_files(dir, index);
+  std::vector<fs::path> out;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(dir, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.rfind("model", 0) == 0 && entry.path().extension() == ".safetensors") {
+      out.push_back(entry.path());
+    }
+  }
+  std::sort(out.begin(), out.end());
+  if (out.empty()) {
+    throw Error(ErrorCode::kNotFound, "[model] no model*.safetensors in " + dir.string(),
+                "Give the directory of an MLX model: config.json, model.safetensors, "
+                "tokenizer.json.");
+  }
+  return out;
+}
+
+void check_directory(const fs::path& dir) {
+  std::error_code error;
+  if (!fs::is_directory(dir, error)) {
+    throw Error(ErrorCode::kNotFound, "[model] no such directory: " + dir.string(),
+                "Check the path given with --model.");
+  }
+  if (!fs::exists(dir / "config.json", error)) {
+    throw Error(ErrorCode::kNotFound, "[model] no config.json in " + dir.string(),
+                "Give the directory of an MLX model: config.json, model.safetensors, "
+                "tokenizer.json.");
+  }
+}
+
+// Parameters that a tensor stands for: packed words count their values, scales and biases nothing.
+int64_t parameters_of(const std::string& name, const array& tensor,
+                      const std::unordered_map<std::string, array>& all) {
+  const auto ends_with = [&](std::string_view tail) {
+    return name.size() > tail.size() &&
+           name.compare(name.size() - tail.size(), tail.size(), tail) == 0;
+  };
+  if (ends_with(".scales") || ends_with(".biases")) {
+    const std::string path = name.substr(0, name.rfind('.'));
+    auto weight = all.find(path + ".weight");
+    const bool packed = weight != all.end() && weight->second.dtype().val() == Dtype::Val::uint32;
+    return packed ? 0 : static_cast<int64_t>(tensor.size());
+  }
+  return static_cast<int64_t>(tensor.size());
+}
+
+}  // namespace
+
+void WeightFiles::check_intact() const {
+  for (const auto& [path, size] : files) {
+    std::error_code error;
+    const uintmax_t now = fs::file_size(path, error);
+    if (!error && now < size) {
+      throw Error(ErrorCode::kInvalidFile,
+                  "[model] " + path.string() + " was cut short while in use",
+                  "Restore the file and load the model again, or load it with --no-mmap.");
+    }
+  }
+}
+
+std::vector<std::string> supported_architectures() {
+  std::vector<std::string> out;
+  for (const Architecture& architecture : kArchitectures) out.push_back(architecture.model_type);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+LoadedModel load_model(const fs::path& dir, bool map) {
+  check_directory(dir);
+  Config config = Config::read(dir / "config.json");
+  const Architecture& architecture = find_architecture(config);
+  std::unordered_map<std::string, array> tensors;
+  WeightFiles files;
+  int64_t bytes = 0;
+  for (const fs::path& file : weight_files(dir)) {
+    auto loaded = load_safetensors(file, map);
+    for (auto& [name, tensor] : loaded.first) {
+      bytes += static_cast<int64_t>(tensor.nbytes());
+      if (!tensors.emplace(name, tensor).second) {
+        throw Error(ErrorCode::kInvalidFile,
+                    "[model] tensor " + name + " stands in two files of " + dir.string(), kRefetch);
+      }
+    }
+    if (map) files.files.emplace_back(file, fs::file_size(file));
+  }
+  int64_t parameters = 0;
+  for (const auto& [name, tensor] : tensors) parameters += parameters_of(name, tensor, tensors);
+  const auto listed = quantization_entries(config);
+  nn::Weights weights(tensors, listed);
+  auto model = architecture.make(config, weights);
+  const std::vector<std::string> left = weights.remaining();
+  if (!left.empty()) {
+    throw Error(ErrorCode::kInvalidFile,
+                "[model] " + dir.string() + " holds " + std::to_string(left.size()) +
+                    " tensors that " + architecture.model_type + " does not have, such as " +
+                    left.front(),
+                "The weights do not belong to this config: fetch the model again.");
+  }
+  return {std::move(model), std::move(config), architecture.model_type, parameters, bytes,
+          std::move(files)};
+}
+
+}  // namespace mlxa::models

@@ -1,0 +1,44 @@
+// From a model directory to a model.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/config.h"
+#include "models/language_model.h"
+
+namespace mlxa::models {
+
+/// The files that a model's weights are mapped from.
+struct WeightFiles {
+  std::vector<std::pair<std::filesystem::path, uintmax_t>> files;
+
+  /// Throws Error kInvalidFile if one of them has become shorter since it was mapped: touching the
+  /// lost pages would kill the process.
+  void check_intact() const;
+};
+
+struct LoadedModel {
+  std::unique_ptr<LanguageModel> model;
+  Config config;
+  std::string architecture;  ///< model_type, as the registry resolved it
+  int64_t parameters;        ///< weights, a quantized matrix counted by its values
+  int64_t weight_bytes;
+  WeightFiles files;
+};
+
+/// Loads config.json and the safetensors that model.safetensors.index.json names, or else
+/// model*.safetensors. Throws Error: kNotFound (directory, config, shard), kInvalidFile,
+/// kUnsupported (architecture, dtype, quantization).
+LoadedModel load_model(const std::filesystem::path& dir, bool map = true);
+
+/// The names of `model_type` that load_model knows, sorted.
+std::vector<std::string> supported_architectures();
+
+// One factory per architecture file.
+std::unique_ptr<LanguageModel> make_llama(const Config& config, nn::Weights& weights);
+std::unique_ptr<LanguageModel> make_qwen2(const Config& config, nn::Weights& weights);
+
+}  // namespace mlxa::models

@@ -1,0 +1,151 @@
+#include "nn/kv_cache.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include <sys/mman.h>
+
+#include "mlxa/error.h"
+
+namespace mlxa::nn {
+namespace {
+
+// Zero-filled memory that costs nothing until it is written.
+array reserve_storage(const Shape& shape, Dtype dtype) {
+  size_t bytes = dtype.size();
+  for (ShapeElem dim : shape) bytes *= static_cast<size_t>(dim);
+  void* data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (data == MAP_FAILED) {
+    throw Error(ErrorCode::kOutOfMemory,
+                "[kv] the system refused address space of " + std::to_string(bytes) + " bytes",
+                "Ask for a smaller context.");
+  }
+  return array(data, shape, dtype, [bytes](void* p) { ::munmap(p, bytes); });
+}
+
+void copy_block(const array& storage, int32_t from, int32_t to, int positions) {
+  const size_t row = static_cast<size_t>(storage.shape(3)) * storage.itemsize();
+  const size_t head = row * static_cast<size_t>(storage.shape(2));
+  const size_t block = head * static_cast<size_t>(storage.shape(1));
+  auto* base = static_cast<std::byte*>(storage.buffer()->data);
+  for (int h = 0; h < storage.shape(1); h++) {
+    std::memcpy(base + static_cast<size_t>(to) * block + static_cast<size_t>(h) * head,
+                base + static_cast<size_t>(from) * block + static_cast<size_t>(h) * head,
+                row * static_cast<size_t>(positions));
+  }
+}
+
+}  // namespace
+
+KVPool::KVPool(const KVShape& shape, int64_t positions) : shape_(shape) {
+  const int blocks = static_cast<int>((positions + kBlockSize - 1) / kBlockSize);
+  for (int layer = 0; layer < shape.layers; layer++) {
+    keys_.push_back(reserve_storage({blocks, shape.heads, kBlockSize, shape.key_dim}, shape.dtype));
+    values_.push_back(
+        reserve_storage({blocks, shape.heads, kBlockSize, shape.value_dim}, shape.dtype));
+  }
+  references_.assign(static_cast<size_t>(blocks), 0);
+  for (int block = blocks; block-- > 0;) free_.push_back(block);  // low blocks first
+}
+
+int32_t KVPool::acquire() {
+  if (free_.empty()) {
+    throw Error(ErrorCode::kOutOfMemory,
+                "[kv] all " + std::to_string(blocks()) + " blocks of " +
+                    std::to_string(kBlockSize) + " positions are in use",
+                "End other sessions, or shorten the conversation.");
+  }
+  const int32_t block = free_.back();
+  free_.pop_back();
+  references_[static_cast<size_t>(block)] = 1;
+  return block;
+}
+
+void KVPool::retain(int32_t block) { references_[static_cast<size_t>(block)]++; }
+
+void KVPool::release(int32_t block) {
+  if (--references_[static_cast<size_t>(block)] == 0) free_.push_back(block);
+}
+
+int32_t KVPool::copy_of(int32_t block, int positions) {
+  const int32_t copy = acquire();
+  for (int layer = 0; layer < shape_.layers; layer++) {
+    copy_block(keys(layer), block, copy, positions);
+    copy_block(values(layer), block, copy, positions);
+  }
+  bytes_copied_ += shape_.bytes_per_position() * static_cast<uint64_t>(positions);
+  return copy;
+}
+
+void KVSequence::reserve(int64_t count) {
+  const int64_t needed = (length_ + count + KVPool::kBlockSize - 1) / KVPool::kBlockSize;
+  const size_t before = blocks_.size();
+  const int tail = static_cast<int>(length_ % KVPool::kBlockSize);
+  if (count > 0 && tail > 0 && pool_->is_shared(blocks_.back())) {
+    const int32_t own = pool_->copy_of(blocks_.back(), tail);
+    pool_->release(blocks_.back());
+    blocks_.back() = own;
+  }
+  try {
+    while (static_cast<int64_t>(blocks_.size()) < needed) blocks_.push_back(pool_->acquire());
+  } catch (...) {
+    while (blocks_.size() > before) {
+      pool_->release(blocks_.back());
+      blocks_.pop_back();
+    }
+    throw;
+  }
+}
+
+void KVSequence::trim(int64_t length) {
+  if (!pool_) return;  // moved from
+  length_ = std::min(length_, length);
+  const int64_t kept = (length_ + KVPool::kBlockSize - 1) / KVPool::kBlockSize;
+  while (static_cast<int64_t>(blocks_.size()) > kept) {
+    pool_->release(blocks_.back());
+    blocks_.pop_back();
+  }
+}
+
+KVSequence KVSequence::fork() const {
+  KVSequence out(pool_);
+  const int64_t full = length_ / KVPool::kBlockSize;
+  for (int64_t i = 0; i < full; i++) {
+    out.blocks_.push_back(blocks_[static_cast<size_t>(i)]);
+    pool_->retain(out.blocks_.back());
+  }
+  out.length_ = full * KVPool::kBlockSize;
+  if (const int tail = static_cast<int>(length_ - out.length_); tail > 0) {
+    out.blocks_.push_back(pool_->copy_of(blocks_[static_cast<size_t>(full)], tail));
+    out.length_ = length_;
+  }
+  return out;
+}
+
+KVStep::KVStep(const KVPool& pool, array table, array offsets)
+    : table_(std::move(table)), offsets_(std::move(offsets)) {
+  for (int layer = 0; layer < pool.shape().layers; layer++) {
+    keys_.push_back(pool.keys(layer));
+    values_.push_back(pool.values(layer));
+  }
+}
+
+array KVStep::attend(int layer, const array& q, const array& k, const array& v, float scale,
+                     int window) {
+  array& keys = keys_[static_cast<size_t>(layer)];
+  array& values = values_[static_cast<size_t>(layer)];
+  keys = mx::fast::kv_append(keys, k, table_, offsets_);
+  values = mx::fast::kv_append(values, v, table_, offsets_);
+  AttentionParams params{scale, /*causal=*/true, window, /*has_mask=*/false, /*has_sinks=*/false};
+  return mx::fast::paged_attention(q, keys, values, table_, offsets_, params);
+}
+
+std::vector<array> KVStep::writes() const {
+  std::vector<array> out = keys_;
+  out.insert(out.end(), values_.begin(), values_.end());
+  return out;
+}
+
+}  // namespace mlxa::nn

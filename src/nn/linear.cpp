@@ -1,0 +1,45 @@
+#include "nn/linear.h"
+
+namespace mlxa::nn {
+
+Matrix take_matrix(Weights& weights, const std::string& path, int out, int in) {
+  if (weights.is_quantized(path)) return weights.take_quantized(path, out, in);
+  return weights.take(path + ".weight", {out, in});
+}
+
+array multiply_transposed(const array& x, const Matrix& matrix) {
+  if (const auto* q = std::get_if<QuantizedWeight>(&matrix)) {
+    return mx::quantized_matmul(x, q->weight, q->scales, q->biases, /*transpose=*/true,
+                                q->group_size, q->bits);
+  }
+  return mx::matmul(x, mx::transpose(std::get<array>(matrix)));
+}
+
+Dtype value_dtype(const Matrix& matrix) {
+  if (const auto* q = std::get_if<QuantizedWeight>(&matrix)) return q->scales.dtype();
+  return std::get<array>(matrix).dtype();
+}
+
+Linear::Linear(Weights& weights, const std::string& path, int in, int out, bool bias)
+    : weight_(take_matrix(weights, path, out, in)) {
+  if (bias) bias_ = weights.take(path + ".bias", {out});
+}
+
+array Linear::operator()(const array& x) const {
+  array y = multiply_transposed(x, weight_);
+  return bias_ ? mx::add(y, *bias_) : y;
+}
+
+Embedding::Embedding(Weights& weights, const std::string& path, int count, int dim)
+    : table_(take_matrix(weights, path, count, dim)) {}
+
+array Embedding::operator()(const array& ids) const {
+  if (const auto* q = std::get_if<QuantizedWeight>(&table_)) {
+    return mx::fast::embedding_q(ids, q->weight, q->scales, q->biases, q->group_size, q->bits);
+  }
+  return mx::take(std::get<array>(table_), ids, 0);
+}
+
+array Embedding::as_linear(const array& x) const { return multiply_transposed(x, table_); }
+
+}  // namespace mlxa::nn

@@ -1,0 +1,49 @@
+// Linear and embedding layers over dense or quantized matrices.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "nn/weights.h"
+
+namespace mlxa::nn {
+
+/// A matrix [out, in] as the checkpoint stores it.
+using Matrix = std::variant<array, QuantizedWeight>;
+
+/// Takes `path`.weight, quantized or not, of `out` x `in`.
+Matrix take_matrix(Weights& weights, const std::string& path, int out, int in);
+
+/// x [..., in] times the transpose of a matrix: [..., out].
+array multiply_transposed(const array& x, const Matrix& matrix);
+
+/// Dtype of a matrix's values once expanded.
+Dtype value_dtype(const Matrix& matrix);
+
+/// y = x W^T (+ bias), x [..., in] to [..., out].
+class Linear {
+ public:
+  Linear(Weights& weights, const std::string& path, int in, int out, bool bias);
+  array operator()(const array& x) const;
+
+ private:
+  Matrix weight_;
+  std::optional<array> bias_;
+};
+
+/// Rows of a table by token id; as_linear uses the same table as an output head.
+class Embedding {
+ public:
+  Embedding(Weights& weights, const std::string& path, int count, int dim);
+  /// ids int32 [...] to [..., dim].
+  array operator()(const array& ids) const;
+  /// x [..., dim] to [..., count].
+  array as_linear(const array& x) const;
+  Dtype dtype() const { return value_dtype(table_); }
+
+ private:
+  Matrix table_;
+};
+
+}  // namespace mlxa::nn

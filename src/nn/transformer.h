@@ -1,0 +1,64 @@
+// The blocks of decoder-only transformers.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "nn/kv_cache.h"
+#include "nn/linear.h"
+#include "nn/rope.h"
+
+namespace mlxa::nn {
+
+/// RMS normalization over the last axis, times a learnt weight.
+class RMSNorm {
+ public:
+  RMSNorm(Weights& weights, const std::string& path, int dim, float eps)
+      : weight_(weights.take(path + ".weight", {dim})), eps_(eps) {}
+  array operator()(const array& x) const { return mx::fast::rms_norm(x, weight_, eps_); }
+
+  /// {x + residual, norm(x + residual)}.
+  std::pair<array, array> add(const array& x, const array& residual) const {
+    return mx::fast::add_rms_norm(x, residual, weight_, eps_);
+  }
+
+ private:
+  array weight_;
+  float eps_;
+};
+
+struct AttentionShape {
+  int hidden;
+  int heads;
+  int kv_heads;
+  int head_dim;
+  bool qkv_bias = false;
+  bool output_bias = false;
+  int window = 0;  ///< Keys that a query sees, itself included; 0: all.
+};
+
+/// Causal self-attention with rotary positions and grouped key heads: `path`.{q,k,v,o}_proj.
+class Attention {
+ public:
+  Attention(Weights& weights, const std::string& path, const AttentionShape& shape, Rope rope);
+
+  /// x [B, L, hidden] to [B, L, hidden]; the layer's keys and values go to `kv`.
+  array operator()(const array& x, int layer, KVStep& kv) const;
+
+ private:
+  AttentionShape shape_;
+  Linear q_proj_, k_proj_, v_proj_, o_proj_;
+  Rope rope_;
+};
+
+/// down(silu(gate(x)) * up(x)): `path`.{gate,up,down}_proj.
+class GatedMLP {
+ public:
+  GatedMLP(Weights& weights, const std::string& path, int hidden, int intermediate, bool bias);
+  array operator()(const array& x) const;
+
+ private:
+  Linear gate_proj_, up_proj_, down_proj_;
+};
+
+}  // namespace mlxa::nn

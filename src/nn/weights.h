@@ -1,0 +1,61 @@
+// A checkpoint's tensors on their way into layers.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "nn/platform.h"
+
+namespace mlxa::nn {
+
+/// What a config's quantization dictionary says of one module.
+struct QuantizationEntry {
+  bool quantized = true;
+  int group_size = 64;
+  int bits = 4;
+};
+
+/// An affine-quantized matrix [out, in]: see mlxa::quantize.
+struct QuantizedWeight {
+  array weight, scales, biases;
+  int group_size, bits;
+};
+
+/// Tensors by name. Layers take theirs out; what is left over at the end belongs to no layer.
+class Weights {
+ public:
+  explicit Weights(std::unordered_map<std::string, array> tensors,
+                   std::unordered_map<std::string, QuantizationEntry> listed = {})
+      : tensors_(std::move(tensors)), listed_(std::move(listed)) {}
+
+  bool has(const std::string& name) const { return tensors_.count(name) != 0; }
+
+  /// Removes and returns a floating-point tensor. Throws Error kInvalidFile if it is missing, has
+  /// another shape, or is no float.
+  array take(const std::string& name, const Shape& shape);
+
+  /// Removes and returns the quantized matrix `path`.{weight, scales, biases} that multiplies
+  /// vectors of `in` elements into `out`. The config's entry for the path decides bits and group
+  /// size; without one the shapes do. Throws Error kInvalidFile where they contradict each other,
+  /// kUnsupported for quantization modes other than affine.
+  QuantizedWeight take_quantized(const std::string& path, int out, int in);
+
+  /// Whether `path` is stored quantized.
+  bool is_quantized(const std::string& path) const { return has(path + ".scales"); }
+
+  /// Forgets a tensor that the model does not use.
+  void drop(const std::string& name) { tensors_.erase(name); }
+
+  /// Names of what nobody took, sorted.
+  std::vector<std::string> remaining() const;
+
+ private:
+  array take_any(const std::string& name);
+
+  std::unordered_map<std::string, array> tensors_;
+  std::unordered_map<std::string, QuantizationEntry> listed_;
+};
+
+}  // namespace mlxa::nn
