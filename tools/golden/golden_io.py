@@ -81,11 +81,11 @@ def save_safetensors(path, tensors, metadata=None):
 
 
 def save_json(path, value, rows_key=None):
-    """Writes JSON; with rows_key, each element of value[rows_key] takes one line of its own."""
-    if rows_key is None:
-        Path(path).write_text(json.dumps(value, indent=1) + "\n")
-        return
-    head = {k: v for k, v in value.items() if k != rows_key}
-    rows = ",\n".join(json.dumps(row) for row in value[rows_key])
-    text = json.dumps(head)[:-1] + (", " if head else "") + f'"{rows_key}": [\n{rows}\n]}}\n'
-    Path(path).write_text(text)
+    """Writes a JSON object, one line for each key, or for each element of value[rows_key]."""
+    lines = []
+    for key, item in value.items():
+        text = json.dumps(item)
+        if key == rows_key:
+            text = "[\n" + ",\n".join("  " + json.dumps(row) for row in item) + "\n ]"
+        lines.append(f' "{key}": {text}')
+    Path(path).write_text("{\n" + ",\n".join(lines) + "\n}\n")
