@@ -19,8 +19,8 @@ std::string descr_of(const Dtype& dtype) {
 
 std::string header_of(const array& a) {
   std::string shape;
-  for (ShapeElem dim : a.shape()) shape += std::to_string(dim) + ", ";
-  if (a.ndim() > 1) shape.resize(shape.size() - 2);
+  for (ShapeElem dim : a.shape()) shape += (shape.empty() ? "" : " ") + std::to_string(dim) + ",";
+  if (a.ndim() > 1) shape.pop_back();  // Python's tuple of one keeps its comma
   std::string text = "{'descr': '" + descr_of(a.dtype()) + "', 'fortran_order': False, 'shape': (" +
                      shape + "), }";
   constexpr size_t kPrefix = 10, kAlign = 64;  // magic, version and length; the format's alignment
