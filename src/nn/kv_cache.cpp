@@ -25,11 +25,11 @@ array reserve_storage(const Shape& shape, Dtype dtype) {
   return array(data, shape, dtype, [bytes](void* p) { ::munmap(p, bytes); });
 }
 
-void copy_block(const array& storage, int32_t from, int32_t to, int positions) {
+void copy_block(array storage, int32_t from, int32_t to, int positions) {
   const size_t row = static_cast<size_t>(storage.shape(3)) * storage.itemsize();
   const size_t head = row * static_cast<size_t>(storage.shape(2));
   const size_t block = head * static_cast<size_t>(storage.shape(1));
-  auto* base = static_cast<std::byte*>(storage.buffer()->data);
+  auto* base = storage.data<std::byte>();
   for (int h = 0; h < storage.shape(1); h++) {
     std::memcpy(base + static_cast<size_t>(to) * block + static_cast<size_t>(h) * head,
                 base + static_cast<size_t>(from) * block + static_cast<size_t>(h) * head,

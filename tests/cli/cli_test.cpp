@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 const fs::path kGolden = fs::path(MLXA_GOLDEN_DIR) / "models";
 const std::string kModel = (kGolden / "llama-f32-q4-g128").string();
 
-struct Run {
+struct Outcome {
   int code;
   std::string out, err;
 };
@@ -38,7 +38,7 @@ class Cli : public testing::Test {
   void TearDown() override { fs::remove_all(dir_); }
 
   /// Runs `mlxa arguments` with `input` on stdin, through a shell.
-  Run mlxa(const std::string& arguments, const std::string& input = "") {
+  Outcome mlxa(const std::string& arguments, const std::string& input = "") {
     std::ofstream(dir_ / "in", std::ios::binary) << input;
     const std::string command = std::string(MLXA_PROGRAM) + " " + arguments + " <" +
                                 (dir_ / "in").string() + " >" + (dir_ / "out").string() + " 2>" +
@@ -51,7 +51,7 @@ class Cli : public testing::Test {
   /// A failure is one line on stderr, nothing on stdout, and the documented code.
   void expect_error(const std::string& arguments, int code, const std::string& words,
                     const std::string& input = "") {
-    const Run run = mlxa(arguments, input);
+    const Outcome run = mlxa(arguments, input);
     EXPECT_EQ(run.code, code) << arguments << "\n" << run.err;
     EXPECT_EQ(run.out, "") << arguments;
     EXPECT_NE(run.err.find(words), std::string::npos) << run.err;
@@ -70,14 +70,14 @@ class Cli : public testing::Test {
 };
 
 TEST_F(Cli, AnswersAndStreams) {
-  const Run run = mlxa("generate --model " + kModel + " --prompt-ids 5,80,3 --max-tokens 8");
+  const Outcome run = mlxa("generate --model " + kModel + " --prompt-ids 5,80,3 --max-tokens 8");
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_FALSE(run.out.empty());
   EXPECT_EQ(run.err, "");  // silent where stderr is no terminal
 }
 
 TEST_F(Cli, JsonIsOneDocument) {
-  const Run run = mlxa("generate --model " + kModel +
+  const Outcome run = mlxa("generate --model " + kModel +
                        " --prompt-ids 5,80,3 --max-tokens 8 --ignore-eos --json");
   ASSERT_EQ(run.code, 0) << run.err;
   const auto document = nlohmann::json::parse(run.out);
@@ -94,36 +94,36 @@ TEST_F(Cli, JsonIsOneDocument) {
 
 TEST_F(Cli, WritesLogits) {
   const std::string file = (dir_ / "logits.npy").string();
-  const Run run =
+  const Outcome run =
       mlxa("generate --model " + kModel + " --prompt-ids 5,80,3 --max-tokens 1 --logits " + file);
   ASSERT_EQ(run.code, 0) << run.err;
   EXPECT_EQ(fs::file_size(file), 128u + 163u * 4u);
 }
 
 TEST_F(Cli, TokenizesLines) {
-  const Run ids = mlxa("tokenize --model " + kModel + " --no-special", "\"ab\"\n\"\"\n");
+  const Outcome ids = mlxa("tokenize --model " + kModel + " --no-special", "\"ab\"\n\"\"\n");
   ASSERT_EQ(ids.code, 0) << ids.err;
-  const Run text = mlxa("tokenize --model " + kModel + " --decode", ids.out);
+  const Outcome text = mlxa("tokenize --model " + kModel + " --decode", ids.out);
   EXPECT_EQ(text.out, "\"ab\"\n\"\"\n");
 }
 
 TEST_F(Cli, HelpEverywhere) {
   for (const char* arguments : {"--help", "generate --help", "chat --help", "tokenize --help",
                                 "template --help", "info --help", "env --help", "--version"}) {
-    const Run run = mlxa(arguments);
+    const Outcome run = mlxa(arguments);
     EXPECT_EQ(run.code, 0) << arguments;
     EXPECT_FALSE(run.out.empty()) << arguments;
   }
 }
 
 TEST_F(Cli, DescribesModelAndMachine) {
-  const Run info = mlxa("info " + kModel + " --json");
+  const Outcome info = mlxa("info " + kModel + " --json");
   ASSERT_EQ(info.code, 0) << info.err;
   const auto document = nlohmann::json::parse(info.out);
   EXPECT_EQ(document.at("architecture"), "llama");
   EXPECT_EQ(document.at("vocab_size"), 163);
   EXPECT_EQ(mlxa("info " + kModel).code, 0);
-  const Run env = mlxa("env --json");
+  const Outcome env = mlxa("env --json");
   EXPECT_GE(nlohmann::json::parse(env.out).at("threads"), 1);
   EXPECT_NE(mlxa("env").out.find("MLXA_ISA"), std::string::npos);
 }
@@ -198,7 +198,7 @@ TEST_F(Cli, FullOutput) {
 
 TEST_F(Cli, ForcedIsa) {
   ::setenv("MLXA_ISA", "scalar", 1);
-  const Run scalar = mlxa("env --json");
+  const Outcome scalar = mlxa("env --json");
   EXPECT_EQ(nlohmann::json::parse(scalar.out).at("isa"), "scalar");
   ::setenv("MLXA_ISA", "mmx", 1);
   expect_error("env", 2, "MLXA_ISA");
@@ -206,7 +206,7 @@ TEST_F(Cli, ForcedIsa) {
 }
 
 TEST_F(Cli, ChatKeepsTheConversation) {
-  const Run run = mlxa("chat --model " + std::string(MLXA_SOURCE_DIR) + "/models/tiny-chat",
+  const Outcome run = mlxa("chat --model " + std::string(MLXA_SOURCE_DIR) + "/models/tiny-chat",
                        "Hello!\n/drop\n/drop\n/system Be kind.\n/reset\n/nonsense\n");
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_NE(run.out.find("The oldest exchange is forgotten."), std::string::npos);
