@@ -3,6 +3,8 @@
 
 namespace mlxa::cpu {
 
-const MatmulKernels& matmul_kernels(Isa) noexcept { return kScalarMatmul; }
+const MatmulKernels& matmul_kernels(Isa isa) noexcept {
+  return isa == Isa::kAvx2 ? kAvx2Matmul : kScalarMatmul;
+}
 
 }  // namespace mlxa::cpu
