@@ -2,13 +2,12 @@
 """Writes tests/golden/models: small model directories, each with what the references say of it.
 
 Beside the model's own files a directory gets
-  reference.json         prompt_ids; greedy_tokens and greedy_gaps (the reference's top-2 gap at each
-                         step); mlx_error (upstream MLX's CPU run of the stored model against the
-                         float32 reference, relative L2 of the last logits; null where it cannot load
-                         the model); sim_error (a float32 run with int8 activations in groups of 32);
-                         rope_traditional models and all others are checked against transformers
-                         where it can run them (peer_error).
-  reference.safetensors  all_logits [prompt, vocabulary] and last_logits [vocabulary], float32.
+- reference.json: prompt_ids; greedy_tokens and greedy_gaps (the reference's top-2 gap at each
+  step); mlx_error, upstream MLX's CPU run of the stored model against the float32 reference
+  (relative L2 of the last logits; null where it cannot load the model); sim_error, the same for a
+  float32 run with int8 activations in groups of 32; peer_error, the same for transformers (all
+  positions; null where it has no such model);
+- reference.safetensors: all_logits [prompt, vocabulary] and last_logits [vocabulary], float32.
 
     python3 tools/golden/make_model_goldens.py [--out tests/golden/models]
 """
@@ -52,8 +51,10 @@ def main():
         result["greedy_gaps"] = [round(gap, 5) for gap in result["greedy_gaps"]]
         save_json(directory / "reference.json", dict(sorted(result.items())))
         save_safetensors(directory / "reference.safetensors", arrays)
-        print(f"{name:34s} gap {min(result['greedy_gaps']):.4f} mlx {result['mlx_error']} "
-              f"sim {result['sim_error']} transformers {result['peer_error']}")
+        print(
+            f"{name:34s} gap {min(result['greedy_gaps']):.4f} mlx {result['mlx_error']} "
+            f"sim {result['sim_error']} transformers {result['peer_error']}"
+        )
 
 
 if __name__ == "__main__":
