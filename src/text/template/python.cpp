@@ -1,0 +1,457 @@
+#include "text/template/python.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+
+#include "text/template/unicode.h"
+
+namespace mlxa::jinja {
+
+namespace {
+
+void append_repr(std::string& out, const Value& value);
+
+void append_items(std::string& out, const std::vector<Value>& items) {
+  for (size_t i = 0; i < items.size(); i++) {
+    if (i > 0) out += ", ";
+    append_repr(out, items[i]);
+  }
+}
+
+void append_dict(std::string& out, const Dict& dict) {
+  out += '{';
+  bool first = true;
+  for (const auto& [key, item] : dict.entries) {
+    if (!first) out += ", ";
+    first = false;
+    append_repr(out, key);
+    out += ": ";
+    append_repr(out, item);
+  }
+  out += '}';
+}
+
+void append_repr(std::string& out, const Value& value) {
+  Budget::Level level;
+  Budget::steps(1);
+  if (out.size() > kMaxStringBytes) fail(FailureKind::kLimit, "string too long");
+  switch (value.type()) {
+    case Type::kUndefined:
+      out += "Undefined";
+      break;
+    case Type::kStr: {
+      std::string quoted = quote(value.text());
+      out += value.as_str().markup ? "Markup(" + quoted + ")" : quoted;
+      break;
+    }
+    case Type::kArray:
+      out += value.is_list() ? '[' : '(';
+      append_items(out, value.items());
+      if (value.is_tuple() && value.items().size() == 1) out += ',';
+      out += value.is_list() ? ']' : ')';
+      break;
+    case Type::kDict:
+      append_dict(out, value.as_dict());
+      break;
+    case Type::kObject:
+      out += value.as_object().repr();
+      break;
+    default:
+      out += to_text(value);
+  }
+}
+
+bool equal_items(const std::vector<Value>& a, const std::vector<Value>& b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); i++) {
+    if (!equal(a[i], b[i])) return false;
+  }
+  return true;
+}
+
+bool equal_dicts(const Dict& a, const Dict& b) {
+  if (a.entries.size() != b.entries.size()) return false;
+  for (const auto& [key, item] : a.entries) {
+    const Value* other = b.find(key);
+    if (!other || !equal(item, *other)) return false;
+  }
+  return true;
+}
+
+bool holds(Order order, int comparison) {
+  switch (order) {
+    case Order::kLess:
+      return comparison < 0;
+    case Order::kLessEqual:
+      return comparison <= 0;
+    case Order::kGreater:
+      return comparison > 0;
+    case Order::kGreaterEqual:
+      return comparison >= 0;
+  }
+  return false;
+}
+
+const char* order_sign(Order order) {
+  static constexpr const char* kSigns[] = {"<", "<=", ">", ">="};
+  return kSigns[static_cast<int>(order)];
+}
+
+class ArrayIterator : public Iterator {
+ public:
+  ArrayIterator(Value array, bool reversed) : array_(std::move(array)), reversed_(reversed) {}
+
+ private:
+  bool advance(Value& item) override {
+    const auto& items = array_.items();
+    if (position_ == items.size()) return false;
+    item = items[reversed_ ? items.size() - 1 - position_ : position_];
+    position_++;
+    return true;
+  }
+  int depth() const override { return array_.depth() + 1; }
+
+  Value array_;
+  bool reversed_;
+  size_t position_ = 0;
+};
+
+class TextIterator : public Iterator {
+ public:
+  explicit TextIterator(Value text) : text_(std::move(text)) {}
+
+ private:
+  bool advance(Value& item) override {
+    const std::string& text = text_.text();
+    if (offset_ == text.size()) return false;
+    size_t start = offset_;
+    next_code_point(text, offset_);
+    item = Value::string(text.substr(start, offset_ - start), text_.as_str().markup);
+    return true;
+  }
+
+  Value text_;
+  size_t offset_ = 0;
+};
+
+class KeyIterator : public Iterator {
+ public:
+  KeyIterator(Value dict, bool reversed) : dict_(std::move(dict)), reversed_(reversed) {}
+
+ private:
+  bool advance(Value& item) override {
+    const auto& entries = dict_.as_dict().entries;
+    if (position_ == entries.size()) return false;
+    item = entries[reversed_ ? entries.size() - 1 - position_ : position_].first;
+    position_++;
+    return true;
+  }
+  int depth() const override { return dict_.depth() + 1; }
+
+  Value dict_;
+  bool reversed_;
+  size_t position_ = 0;
+};
+
+}  // namespace
+
+std::string type_name(const Value& value) {
+  switch (value.type()) {
+    case Type::kMissing:
+    case Type::kNone:
+      return "NoneType";
+    case Type::kBool:
+      return "bool";
+    case Type::kInt:
+      return "int";
+    case Type::kFloat:
+      return "float";
+    case Type::kStr:
+      return value.as_str().markup ? "Markup" : "str";
+    case Type::kArray:
+      return value.is_list() ? "list" : "tuple";
+    case Type::kDict:
+      return "dict";
+    case Type::kUndefined:
+      return "Undefined";
+    case Type::kObject:
+      return value.as_object().type_name();
+  }
+  return "";
+}
+
+bool truth(const Value& value) {
+  switch (value.type()) {
+    case Type::kMissing:
+    case Type::kNone:
+    case Type::kUndefined:
+      return false;
+    case Type::kBool:
+      return value.as_bool();
+    case Type::kInt:
+      return value.as_int() != 0;
+    case Type::kFloat:
+      return value.as_float() != 0;
+    case Type::kStr:
+      return !value.text().empty();
+    case Type::kArray:
+      return !value.items().empty();
+    case Type::kDict:
+      return !value.as_dict().entries.empty();
+    case Type::kObject:
+      return value.as_object().truth();
+  }
+  return false;
+}
+
+std::string to_text(const Value& value) {
+  switch (value.type()) {
+    case Type::kMissing:
+    case Type::kUndefined:
+      return "";
+    case Type::kNone:
+      return "None";
+    case Type::kBool:
+      return value.as_bool() ? "True" : "False";
+    case Type::kInt:
+      return int_text(value.as_int());
+    case Type::kFloat:
+      return float_text(value.as_float());
+    case Type::kStr:
+      return value.text();
+    default:
+      return repr(value);
+  }
+}
+
+std::string repr(const Value& value) {
+  std::string out;
+  append_repr(out, value);
+  return out;
+}
+
+std::string quote(std::string_view text) {
+  char mark = text.find('\'') != text.npos && text.find('"') == text.npos ? '"' : '\'';
+  std::string out(1, mark);
+  for (size_t offset = 0; offset < text.size();) {
+    size_t start = offset;
+    char32_t c = next_code_point(text, offset);
+    char buffer[16];
+    if (c == static_cast<unsigned char>(mark) || c == U'\\') {
+      out += '\\';
+      out += static_cast<char>(c);
+    } else if (c == U'\n') {
+      out += "\\n";
+    } else if (c == U'\r') {
+      out += "\\r";
+    } else if (c == U'\t') {
+      out += "\\t";
+    } else if (is_printable(c)) {
+      out += text.substr(start, offset - start);
+    } else {
+      const char* format = c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
+      std::snprintf(buffer, sizeof buffer, format, static_cast<unsigned>(c));
+      out += buffer;
+    }
+  }
+  return out + mark;
+}
+
+Value soft_string(const Value& value) {
+  return value.is_str() ? value : Value::string(to_text(value));
+}
+
+std::string escape_html(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      case '"':
+        out += "&#34;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string escape_html(const Value& value) {
+  if (value.is_str() && value.as_str().markup) return value.text();
+  return escape_html(std::string_view(to_text(value)));
+}
+
+bool equal(const Value& a, const Value& b) {
+  Budget::Level level;
+  Budget::steps(1);
+  if (a.is_number() && b.is_number()) return compare_numbers(a, b) == 0;
+  if (a.type() != b.type()) return false;
+  switch (a.type()) {
+    case Type::kStr:
+      return a.text() == b.text();
+    case Type::kArray:
+      return a.is_list() == b.is_list() &&
+             (&a.as_array() == &b.as_array() || equal_items(a.items(), b.items()));
+    case Type::kDict:
+      return &a.as_dict() == &b.as_dict() || equal_dicts(a.as_dict(), b.as_dict());
+    case Type::kObject:
+      return a.as_object().equals(b.as_object());
+    default:
+      return true;
+  }
+}
+
+bool ordered(Order order, const Value& a, const Value& b) {
+  Budget::Level level;
+  Budget::steps(1);
+  if (a.is_number() && b.is_number()) {
+    auto comparison = compare_numbers(a, b);
+    return comparison && holds(order, *comparison);
+  }
+  if (a.is_str() && b.is_str()) return holds(order, a.text().compare(b.text()));
+  if (a.is(Type::kArray) && b.is(Type::kArray) && a.is_list() == b.is_list()) {
+    const auto& x = a.items();
+    const auto& y = b.items();
+    for (size_t i = 0; i < std::min(x.size(), y.size()); i++) {
+      if (!equal(x[i], y[i])) return ordered(order, x[i], y[i]);
+    }
+    return holds(order, int{x.size() > y.size()} - int{x.size() < y.size()});
+  }
+  if (a.is_undefined()) undefined_failure(a);
+  if (b.is_undefined()) undefined_failure(b);
+  type_error("'" + std::string(order_sign(order)) + "' not supported between instances of '" +
+             type_name(a) + "' and '" + type_name(b) + "'");
+}
+
+bool contains(const Value& item, const Value& container) {
+  if (container.is_str()) {
+    if (!item.is_str()) {
+      type_error("'in <string>' requires string as left operand, not " + type_name(item));
+    }
+    Budget::work(container.text().size());
+    return container.text().find(item.text()) != std::string::npos;
+  }
+  if (container.is_dict()) return container.as_dict().find(item) != nullptr;
+  if (container.is(Type::kObject)) {
+    if (auto found = container.as_object().contains(item)) return *found;
+  }
+  auto items = try_iterate(container);
+  if (!items) type_error("argument of type '" + type_name(container) + "' is not iterable");
+  for (Value candidate; items->next(candidate);) {
+    if (candidate.same_as(item) || equal(candidate, item)) return true;
+  }
+  return false;
+}
+
+std::optional<size_t> try_length(const Value& value) {
+  switch (value.type()) {
+    case Type::kUndefined:
+      return 0;
+    case Type::kStr:
+      return value.as_str().length;
+    case Type::kArray:
+      return value.items().size();
+    case Type::kDict:
+      return value.as_dict().entries.size();
+    case Type::kObject:
+      return value.as_object().length();
+    default:
+      return std::nullopt;
+  }
+}
+
+size_t length(const Value& value) {
+  if (auto size = try_length(value)) return *size;
+  type_error("object of type '" + type_name(value) + "' has no len()");
+}
+
+std::shared_ptr<Iterator> try_iterate(const Value& value) {
+  switch (value.type()) {
+    case Type::kUndefined:
+      return iterate_items({});
+    case Type::kStr:
+      return std::make_shared<TextIterator>(value);
+    case Type::kArray:
+      return std::make_shared<ArrayIterator>(value, false);
+    case Type::kDict:
+      return std::make_shared<KeyIterator>(value, false);
+    case Type::kObject:
+      return value.as_object().iterate();
+    default:
+      return nullptr;
+  }
+}
+
+std::shared_ptr<Iterator> iterate(const Value& value) {
+  if (auto iterator = try_iterate(value)) return iterator;
+  type_error("'" + type_name(value) + "' object is not iterable");
+}
+
+std::shared_ptr<Iterator> try_reverse(const Value& value) {
+  switch (value.type()) {
+    case Type::kUndefined:
+      return iterate_items({});
+    case Type::kStr: {
+      std::vector<Value> characters = to_vector(value);
+      std::reverse(characters.begin(), characters.end());
+      return iterate_items(std::move(characters));
+    }
+    case Type::kArray:
+      return std::make_shared<ArrayIterator>(value, true);
+    case Type::kDict:
+      return std::make_shared<KeyIterator>(value, true);
+    case Type::kObject:
+      return value.as_object().iterate_reversed();
+    default:
+      return nullptr;
+  }
+}
+
+std::vector<Value> to_vector(const Value& value) {
+  if (value.is(Type::kArray)) return value.items();
+  std::vector<Value> items;
+  auto iterator = iterate(value);
+  for (Value item; iterator->next(item);) {
+    if (items.size() >= kMaxItems) fail(FailureKind::kLimit, "list too long");
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
+std::shared_ptr<Iterator> iterate_items(std::vector<Value> items) {
+  return std::make_shared<ArrayIterator>(Value::list(std::move(items)), false);
+}
+
+void undefined_failure(const Value& undefined) {
+  throw Failure(undefined.as_undefined().kind, undefined.as_undefined().message);
+}
+
+Int to_index(const Value& value) {
+  if (value.is_integral()) return value.as_int();
+  type_error("'" + type_name(value) + "' object cannot be interpreted as an integer");
+}
+
+int64_t to_clamped_index(const Value& value) {
+  constexpr Int kLow = std::numeric_limits<int64_t>::min();
+  constexpr Int kHigh = std::numeric_limits<int64_t>::max();
+  return static_cast<int64_t>(std::clamp(to_index(value), kLow, kHigh));
+}
+
+const std::string& require_text(const Value& value, const char* what) {
+  if (value.is_str()) return value.text();
+  type_error(std::string(what) + " must be str, not " + type_name(value));
+}
+
+}  // namespace mlxa::jinja
