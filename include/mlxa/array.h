@@ -81,7 +81,12 @@ class array {
 
   /// A scalar.
   template <Scalar T>
-  explicit array(T value, Dtype dtype = TypeToDtype<T>::value) : array(&value, Shape{}, dtype) {}
+  explicit array(T value, Dtype dtype = TypeToDtype<T>::value)
+      : array(uninitialized(Shape{}, dtype)) {
+    detail::dispatch_all(dtype, [&](auto tag) {
+      *static_cast<decltype(tag)*>(raw_data()) = static_cast<decltype(tag)>(value);
+    });
+  }
 
   /// A vector.
   template <class T>
