@@ -14,8 +14,8 @@ void check_4d(const char* op, const char* what, const array& a) {
     invalid(op, std::string(what) + " of shape " + text(a.shape()) + ", expected four dimensions");
   }
   if (!is_floating(a.dtype())) {
-    invalid(op, std::string(what) + " of type " + text(a.dtype()) +
-                    ", expected a floating-point type");
+    invalid(op,
+            std::string(what) + " of type " + text(a.dtype()) + ", expected a floating-point type");
   }
 }
 

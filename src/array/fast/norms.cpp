@@ -60,8 +60,8 @@ std::pair<array, array> add_rms_norm(const array& x, const array& residual, cons
   check_input("add_rms_norm", x);
   check_weight("add_rms_norm", "weight", weight, x);
   if (x.shape() != residual.shape()) {
-    invalid("add_rms_norm", "a residual of shape " + text(residual.shape()) + ", expected " +
-                                text(x.shape()));
+    invalid("add_rms_norm",
+            "a residual of shape " + text(residual.shape()) + ", expected " + text(x.shape()));
   }
   const Dtype dtype = result_type(x, residual);
   check_type("add_rms_norm", dtype);
