@@ -7,12 +7,17 @@ Matrix take_matrix(Weights& weights, const std::string& path, int out, int in) {
   return weights.take(path + ".weight", {out, in});
 }
 
+array take_vector(Weights& weights, const std::string& name, int size) {
+  array out = mx::astype(weights.take(name, {size}), float32);
+  out.eval();
+  return out;
+}
+
 array multiply_transposed(const array& x, const Matrix& matrix) {
   if (const auto* q = std::get_if<QuantizedWeight>(&matrix)) {
-    return mx::quantized_matmul(x, q->weight, q->scales, q->biases, /*transpose=*/true,
-                                q->group_size, q->bits);
+    return mx::fast::linear_q(x, q->weight, q->scales, q->biases, q->group_size, q->bits);
   }
-  return mx::matmul(x, mx::transpose(std::get<array>(matrix)));
+  return mx::fast::linear(x, std::get<array>(matrix));
 }
 
 Dtype value_dtype(const Matrix& matrix) {
@@ -22,7 +27,7 @@ Dtype value_dtype(const Matrix& matrix) {
 
 Linear::Linear(Weights& weights, const std::string& path, int in, int out, bool bias)
     : weight_(take_matrix(weights, path, out, in)) {
-  if (bias) bias_ = weights.take(path + ".bias", {out});
+  if (bias) bias_ = take_vector(weights, path + ".bias", out);
 }
 
 array Linear::operator()(const array& x) const {

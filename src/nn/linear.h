@@ -15,6 +15,9 @@ using Matrix = std::variant<array, QuantizedWeight>;
 /// Takes `path`.weight, quantized or not, of `out` x `in`.
 Matrix take_matrix(Weights& weights, const std::string& path, int out, int in);
 
+/// Takes a vector of `size` as float32, the type of activations: cast once, not at every step.
+array take_vector(Weights& weights, const std::string& name, int size);
+
 /// x [..., in] times the transpose of a matrix: [..., out].
 array multiply_transposed(const array& x, const Matrix& matrix);
 

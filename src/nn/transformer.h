@@ -14,7 +14,7 @@ namespace mlxa::nn {
 class RMSNorm {
  public:
   RMSNorm(Weights& weights, const std::string& path, int dim, float eps)
-      : weight_(weights.take(path + ".weight", {dim})), eps_(eps) {}
+      : weight_(take_vector(weights, path + ".weight", dim)), eps_(eps) {}
   array operator()(const array& x) const { return mx::fast::rms_norm(x, weight_, eps_); }
 
   /// {x + residual, norm(x + residual)}.

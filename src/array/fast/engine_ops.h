@@ -19,6 +19,16 @@ std::pair<array, array> add_rms_norm(const array& x, const array& residual, cons
 /// silu(gate) * up, with silu(g) = g / (1 + exp(-g)). Shapes and dtypes equal.
 array swiglu(const array& gate, const array& up, StreamOrDevice s = {});
 
+/// x [..., M, K] times the transpose of weight [N, K], in x's dtype: unlike matmul it takes a
+/// weight of another float type as it is stored, expanded inside the kernel. Throws
+/// std::invalid_argument.
+array linear(const array& x, const array& weight, StreamOrDevice s = {});
+
+/// The same with an affine-quantized weight: unlike quantized_matmul it takes scales and biases of
+/// another float type than x's as they are stored.
+array linear_q(const array& x, const array& weight, const array& scales, const array& biases,
+               int group_size, int bits, StreamOrDevice s = {});
+
 /// Rows of an affine-quantized matrix by index, dequantized: ids int32 of any shape -> [ids..., K]
 /// in the scales' dtype. An id outside [0, N) throws std::out_of_range at evaluation.
 array embedding_q(const array& ids, const array& weight, const array& scales, const array& biases,
