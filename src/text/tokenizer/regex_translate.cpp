@@ -234,8 +234,6 @@ class Translator {
       case 'O':
         position_ += 2;
         return atom("(?s:.)");
-      case 'Q':
-        return quote();
       case 'k':
       case 'g':
         return reference();
@@ -266,20 +264,6 @@ class Translator {
     const std::string then = "(?=" + word + ")", then_not = "(?!" + word + ")";
     if (negated) return "(?:" + yes + then + "|" + no + then_not + ")";
     return "(?:" + yes + then_not + "|" + no + then + ")";
-  }
-
-  void quote() {
-    position_ += 2;
-    const size_t end = std::min(in_.find("\\E", position_), in_.size());
-    while (position_ < end) {
-      const size_t size = sequence_length(static_cast<unsigned char>(in_[position_]));
-      const std::string_view character = in_.substr(position_, size);
-      const bool plain = size > 1 || std::isalnum(static_cast<unsigned char>(character[0]));
-      atom(plain ? "" : "\\");
-      out_.pattern += character;
-      position_ += size;
-    }
-    position_ = std::min(end + 2, in_.size());
   }
 
   void reference() {
