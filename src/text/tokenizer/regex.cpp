@@ -23,9 +23,10 @@ constexpr uint32_t kStepsPerByte = 4;
 constexpr uint32_t kHeapKiB = 256 * 1024;  // for backtracking outside compiled code
 constexpr size_t kJitStackStart = 64 * 1024, kJitStackMax = size_t{16} << 20;
 // Steps do not bound the attempts. A search is therefore cut into windows of start positions, and
-// time is taken between them. Real patterns stay thousands of times below this.
+// time is taken between them. Real patterns stay a hundred times below these.
 constexpr size_t kWindow = 128;
-constexpr auto kMaxTime = std::chrono::seconds(20);
+constexpr auto kBaseTime = std::chrono::seconds(10);
+constexpr auto kTimePerByte = std::chrono::microseconds(1);
 
 template <auto Free>
 struct Deleter {
@@ -141,7 +142,8 @@ bool RegexSearch::find_from(size_t start, size_t& begin, size_t& end) {
   for (bool again = false;; again = true) {
     if (state.windows++ == 0) state.started = std::chrono::steady_clock::now();
     if ((again || state.windows % 64 == 0) &&
-        std::chrono::steady_clock::now() - state.started > kMaxTime) {
+        std::chrono::steady_clock::now() - state.started >
+            kBaseTime + kTimePerByte * static_cast<int64_t>(size)) {
       fail_unsupported(state.code->where,
                        "the pattern " + in_quotes(state.code->pattern) + ", too slow on this text",
                        "a pattern without runaway backtracking");
