@@ -26,7 +26,10 @@ class Tokenizer {
   static Tokenizer from_json(std::string_view tokenizer_json);
 
   /// The ids of `text` (UTF-8; invalid bytes count as U+FFFD). With `add_special_tokens` the
-  /// post-processor's tokens (beginning of sequence and such) are added.
+  /// post-processor's tokens (beginning of sequence and such) are added. Throws Error:
+  /// kInvalidArgument (longer than 256 MiB), kUnsupported (a regular expression of the file needs
+  /// too many steps on this text), kInvalidFile (the text needs the file's unknown token, which is
+  /// not in its vocabulary).
   std::vector<int32_t> encode(std::string_view text, bool add_special_tokens = true) const;
 
   /// The text of `ids`, always valid UTF-8. Unknown ids are skipped, and special tokens are with
@@ -58,27 +61,30 @@ class Tokenizer {
 };
 
 /// Turns tokens into text as they come, never splitting a character: the concatenation of all
-/// pieces equals Tokenizer::decode of all ids. Not thread-safe; one per stream. Cost per token does
-/// not grow with the length of the text.
+/// pieces, finish() included, equals Tokenizer::decode of all ids. Text that later tokens can still
+/// change waits: of a run of "<0xHH>" byte tokens the end decides whether it is text at all. Not
+/// thread-safe; one per stream. Cost per token does not grow with the length of the text.
 class StreamingDetokenizer {
  public:
   explicit StreamingDetokenizer(const Tokenizer& tokenizer, bool skip_special_tokens = true);
+  ~StreamingDetokenizer();
+  StreamingDetokenizer(StreamingDetokenizer&&) noexcept;
+  StreamingDetokenizer& operator=(StreamingDetokenizer&&) noexcept;
 
   /// The text that `id` completes; empty while a character is unfinished.
   std::string add(int32_t id);
 
-  /// What is left at the end (an unfinished character becomes U+FFFD).
+  /// What is left at the end (an unfinished character becomes U+FFFD); then as after reset().
   std::string finish();
 
   /// Back to the start of a text.
   void reset();
 
  private:
+  struct Stream;
   Tokenizer tokenizer_;
   bool skip_special_tokens_;
-  std::vector<int32_t> pending_;  // ids since the last point where text could be cut
-  size_t emitted_ = 0;            // bytes of the pending ids' text that were handed out
-  bool at_start_ = true;          // no id has been committed: decoders treat the first token apart
+  std::unique_ptr<Stream> stream_;
 };
 
 }  // namespace mlxa
