@@ -24,6 +24,11 @@ using ShapeElem = int32_t;
 using Shape = std::vector<ShapeElem>;
 using Strides = std::vector<int64_t>;
 
+/// What becomes an array of one element where an operation takes a number.
+template <class T>
+concept Scalar =
+    std::is_arithmetic_v<T> || std::is_same_v<T, float16_t> || std::is_same_v<T, bfloat16_t>;
+
 /// Frees memory that was handed to an array.
 using Deleter = std::function<void(void*)>;
 
@@ -75,8 +80,7 @@ class array {
   };
 
   /// A scalar.
-  template <class T>
-  requires std::is_arithmetic_v<T> || std::is_same_v<T, float16_t> || std::is_same_v<T, bfloat16_t>
+  template <Scalar T>
   explicit array(T value, Dtype dtype = TypeToDtype<T>::value) : array(&value, Shape{}, dtype) {}
 
   /// A vector.
@@ -180,8 +184,9 @@ class array {
     return data.begin();
   }
   static void check_element_count(size_t count, const Shape& shape);
+  // Not inlined: its twelve loops are the same for every caller.
   template <class It>
-  void fill_from(It data);
+  [[gnu::noinline]] void fill_from(It data);
   void* raw_data() const;
   const void* item_pointer() const;
 

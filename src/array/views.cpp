@@ -122,6 +122,10 @@ bool resolve_view(const Primitive& primitive, const array& input, ArrayDesc& out
       view_with(input, out, params.strides, params.offset);
       return true;
     }
+    case OpKind::kContiguous:
+      if (!input.flags().row_contiguous) return false;
+      view_with(input, out, row_major_strides(out.shape));
+      return true;
     case OpKind::kStopGradient:
       view_with(input, out, input.strides());
       return true;

@@ -69,7 +69,7 @@ struct MatmulKernels {
                         const QuantizedMatrix& w, Family family, const Int8Rows& out) noexcept;
 
   /// Fast products: int8 activations (made by quantize_rows for the same w and family).
-  /// y[m * ldy + n]. `scratch` holds scratch_bytes(w, m, family), 64-byte aligned, one per thread.
+  /// y[m * ldy + n]. `scratch` holds scratch_bytes(w.k), 64-byte aligned, one per thread.
   void (*qmm_fast)(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
                    int64_t n_end, float* y, int64_t ldy, Family family, void* scratch) noexcept;
 

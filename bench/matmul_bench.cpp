@@ -1,0 +1,366 @@
+// Speed of the matrix products against what the machine gives at the same moment: decode against
+// reading the same bytes, prefill against a register-only loop of the same instructions. Work and
+// yardstick alternate, and the median of their ratios is reported, since both vary on shared hosts.
+//
+//   matmul_bench [decode|prefill] [--isa scalar|avx2|avx512] [--threads N] [--bits B] [--group G]
+//                [--k K] [--m M] [--pairs P] [--megabytes MB]
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <immintrin.h>
+#include <pthread.h>
+#include <sys/mman.h>
+
+#include "backend/cpu/kernels/dispatch.h"
+
+namespace {
+
+using namespace mlxa;
+using namespace mlxa::cpu;
+
+struct Options {
+  std::string what = "decode";
+  Isa isa = active_isa();
+  int threads = 2;
+  int bits = 0;  // 0: all
+  int group = 64;
+  int64_t k = 4096;
+  int64_t m = 0;  // 0: 1 for decode, 512 for prefill
+  int pairs = 9;
+  int64_t megabytes = 256;
+};
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Seconds that `work(thread)` takes on all threads together, each on a processor of its own.
+double timed(int threads, const std::function<void(int)>& work) {
+  const double start = now();
+  std::vector<std::thread> team;
+  for (int t = 0; t < threads; ++t) {
+    team.emplace_back([&, t] {
+      cpu_set_t set;
+      CPU_ZERO(&set);
+      CPU_SET(t, &set);
+      pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+      work(t);
+    });
+  }
+  for (std::thread& thread : team) thread.join();
+  return now() - start;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+__attribute__((target("avx2"))) void read_bytes(const uint8_t* p, int64_t bytes) {
+  __m256i a[4] = {};
+  for (int64_t i = 0; i + 128 <= bytes; i += 128) {
+    _mm_prefetch(reinterpret_cast<const char*>(p) + i + 4096, _MM_HINT_T0);
+    _mm_prefetch(reinterpret_cast<const char*>(p) + i + 4160, _MM_HINT_T0);
+    for (int j = 0; j < 4; ++j) {
+      a[j] = _mm256_xor_si256(a[j],
+                              _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + i + 32 * j)));
+    }
+  }
+  __asm__ volatile("" ::"x"(a[0]), "x"(a[1]), "x"(a[2]), "x"(a[3]));
+}
+
+constexpr int64_t kPeakSteps = 4000000;
+constexpr int kChains = 12;
+
+// One step: 32 products of bytes a chain, widened to int32 at once.
+__attribute__((target("avx2"))) double int8_peak_avx2() {
+  __m256i sums[kChains] = {};
+  __m256i u = _mm256_set1_epi8(3), s = _mm256_set1_epi8(5), ones = _mm256_set1_epi16(1);
+  for (int64_t i = 0; i < kPeakSteps; ++i) {
+    __asm__ volatile("" : "+x"(u), "+x"(s));
+    for (__m256i& sum : sums) {
+      __m256i product = _mm256_maddubs_epi16(u, s);
+      __asm__ volatile("" : "+x"(product));  // every chain has a product of its own
+      sum = _mm256_add_epi32(sum, _mm256_madd_epi16(product, ones));
+    }
+  }
+  for (__m256i& sum : sums) __asm__ volatile("" ::"x"(sum));
+  return 32.0 * kChains * kPeakSteps;
+}
+
+__attribute__((target("avx2,fma"))) double float_peak_avx2() {
+  __m256 sums[kChains] = {};
+  __m256 a = _mm256_set1_ps(1.0f), b = _mm256_set1_ps(0.5f);
+  for (int64_t i = 0; i < kPeakSteps; ++i) {
+    __asm__ volatile("" : "+x"(a), "+x"(b));
+    for (__m256& sum : sums) sum = _mm256_fmadd_ps(a, b, sum);
+  }
+  for (__m256& sum : sums) __asm__ volatile("" ::"x"(sum));
+  return 8.0 * kChains * kPeakSteps;
+}
+
+__attribute__((target("avx512f,avx512vnni"))) double int8_peak_avx512() {
+  __m512i sums[kChains] = {};
+  __m512i u = _mm512_set1_epi8(3), s = _mm512_set1_epi8(5);
+  for (int64_t i = 0; i < kPeakSteps; ++i) {
+    __asm__ volatile("" : "+v"(u), "+v"(s));
+    for (__m512i& sum : sums) sum = _mm512_dpbusd_epi32(sum, u, s);
+  }
+  for (__m512i& sum : sums) __asm__ volatile("" ::"v"(sum));
+  return 64.0 * kChains * kPeakSteps;
+}
+
+__attribute__((target("avx512f"))) double float_peak_avx512() {
+  __m512 sums[kChains] = {};
+  __m512 a = _mm512_set1_ps(1.0f), b = _mm512_set1_ps(0.5f);
+  for (int64_t i = 0; i < kPeakSteps; ++i) {
+    __asm__ volatile("" : "+v"(a), "+v"(b));
+    for (__m512& sum : sums) sum = _mm512_fmadd_ps(a, b, sum);
+  }
+  for (__m512& sum : sums) __asm__ volatile("" ::"v"(sum));
+  return 16.0 * kChains * kPeakSteps;
+}
+
+// Memory in huge pages where the system has them, filled with arbitrary finite values.
+template <class T>
+struct Memory {
+  T* data;
+  explicit Memory(int64_t count) {
+    const size_t bytes = count * sizeof(T) + 64;
+    void* p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) std::exit(1);
+    madvise(p, bytes, MADV_HUGEPAGE);
+    data = static_cast<T*>(p);
+    uint32_t state = 12345;
+    for (int64_t i = 0; i < count; ++i) {
+      state = state * 1664525u + 1013904223u;
+      data[i] = fill(state);
+    }
+    bytes_ = bytes;
+  }
+  ~Memory() { munmap(data, bytes_); }
+  Memory(const Memory&) = delete;
+
+ private:
+  static T fill(uint32_t state) {
+    if constexpr (sizeof(T) == 4) return static_cast<float>(state >> 8) * 0x1p-24f - 0.5f;
+    if constexpr (sizeof(T) == 2) return static_cast<T>(0x3b80 + (state >> 26));  // bf16 near 0.004
+    return static_cast<T>(state >> 24);
+  }
+  size_t bytes_;
+};
+
+// A slice of N for a thread, at multiples of kColumnAlign.
+int64_t slice(int64_t n, int threads, int t) {
+  return t == threads ? n : n * t / threads / kColumnAlign * kColumnAlign;
+}
+
+struct Rows {
+  Memory<float> x, scales, sums;
+  Memory<int8_t> q;
+  Int8Rows view;
+  Rows(int64_t m, int64_t k, int group)
+      : x(m * k),
+        scales(m * k / group),
+        sums(m * k / group),
+        q(m * k),
+        view{q.data, scales.data, sums.data, group} {}
+};
+
+void decode(const Options& options, int bits, bool fast) {
+  const int64_t m = options.m ? options.m : 1, k = options.k;
+  const int64_t row_bytes = k * bits / 8;
+  const int64_t n = (options.megabytes << 20) / row_bytes / 64 * 64;
+  const int64_t groups = n * (k / options.group);
+  Memory<uint8_t> weight(n * row_bytes);
+  Memory<uint16_t> scales(groups), biases(groups);
+  const QuantizedMatrix w{weight.data, scales.data, biases.data, FloatType::kBFloat16,
+                          n,           k,           bits,        options.group};
+  const MatmulKernels& kernels = matmul_kernels(options.isa);
+  Rows rows(m, k, activation_group(options.group));
+  kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kDecode, rows.view);
+  Memory<float> y(m * n);
+  const double bytes = static_cast<double>(n * row_bytes + 4 * groups);
+  std::vector<double> ratios, speeds;
+  for (int pair = 0; pair < options.pairs; ++pair) {
+    const double read = timed(options.threads, [&](int t) {
+      const int64_t from = slice(n, options.threads, t), to = slice(n, options.threads, t + 1);
+      read_bytes(weight.data + from * row_bytes, (to - from) * row_bytes);
+    });
+    const double work = timed(options.threads, [&](int t) {
+      const int64_t from = slice(n, options.threads, t), to = slice(n, options.threads, t + 1);
+      if (fast) {
+        kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kDecode, nullptr);
+      } else {
+        kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kDecode, nullptr);
+      }
+    });
+    const double read_speed = static_cast<double>(n * row_bytes) / read;
+    ratios.push_back(bytes / work / read_speed);
+    speeds.push_back(bytes / work / 1e9);
+  }
+  std::printf(
+      "decode %-5s %d bits group %d m %lld k %lld threads %d: %5.1f GB/s, %3.0f %% of read"
+      " (median of %d pairs; %.0f to %.0f)\n",
+      fast ? "fast" : "exact", bits, options.group, static_cast<long long>(m),
+      static_cast<long long>(k), options.threads, median(speeds), 100 * median(ratios),
+      options.pairs, 100 * *std::min_element(ratios.begin(), ratios.end()),
+      100 * *std::max_element(ratios.begin(), ratios.end()));
+}
+
+// The same with a matrix that stays in the cache: what the instructions allow.
+void decode_cached(const Options& options, int bits, bool fast) {
+  const int64_t m = options.m ? options.m : 1, k = options.k, n = 256;
+  Memory<uint8_t> weight(n * k * bits / 8);
+  Memory<uint16_t> scales(n * k / options.group), biases(n * k / options.group);
+  const QuantizedMatrix w{weight.data, scales.data, biases.data, FloatType::kBFloat16,
+                          n,           k,           bits,        options.group};
+  const MatmulKernels& kernels = matmul_kernels(options.isa);
+  Rows rows(m, k, activation_group(options.group));
+  kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kDecode, rows.view);
+  Memory<float> y(m * n);
+  const double bytes = static_cast<double>(n * (k * bits / 8 + 4 * k / options.group));
+  std::vector<double> speeds;
+  for (int i = 0; i < options.pairs; ++i) {
+    constexpr int kTimes = 40;
+    const double start = now();
+    for (int j = 0; j < kTimes; ++j) {
+      if (fast) {
+        kernels.qmm_fast(w, rows.view, m, 0, n, y.data, n, Family::kDecode, nullptr);
+      } else {
+        kernels.qmm_exact(w, rows.x.data, m, 0, n, y.data, n, Family::kDecode, nullptr);
+      }
+    }
+    speeds.push_back(kTimes * bytes / (now() - start) / 1e9);
+  }
+  std::printf("       %-5s %d bits in cache, one thread: %.1f GB/s\n", fast ? "fast" : "exact",
+              bits, median(speeds));
+}
+
+double peak(const Options& options, bool integer) {
+  if (options.isa == Isa::kAvx512) return integer ? int8_peak_avx512() : float_peak_avx512();
+  return integer ? int8_peak_avx2() : float_peak_avx2();
+}
+
+void report_prefill(const Options& options, const std::string& name, int64_t m, int64_t n,
+                    bool integer, const std::function<void(int64_t, int64_t, int)>& product) {
+  std::vector<double> ratios, speeds;
+  for (int pair = 0; pair < options.pairs; ++pair) {
+    const double peak_time = timed(options.threads, [&](int) { peak(options, integer); });
+    const double unit = integer ? (options.isa == Isa::kAvx512 ? 64.0 : 32.0)
+                                : (options.isa == Isa::kAvx512 ? 16.0 : 8.0);
+    const double most = options.threads * unit * kChains * kPeakSteps / peak_time / 1e9;
+    const double time = timed(options.threads, [&](int t) {
+      product(slice(n, options.threads, t), slice(n, options.threads, t + 1), t);
+    });
+    speeds.push_back(static_cast<double>(m * n * options.k) / time / 1e9);
+    ratios.push_back(speeds.back() / most);
+  }
+  std::printf(
+      "prefill %-14s m %lld n %lld k %lld threads %d: %6.1f GMAC/s, %3.0f %% of the %s peak"
+      " (median of %d pairs)\n",
+      name.c_str(), static_cast<long long>(m), static_cast<long long>(n),
+      static_cast<long long>(options.k), options.threads, median(speeds), 100 * median(ratios),
+      integer ? "int8" : "float32", options.pairs);
+}
+
+void prefill(const Options& options) {
+  const int64_t m = options.m ? options.m : 512, k = options.k, n = 2048;
+  const MatmulKernels& kernels = matmul_kernels(options.isa);
+  Rows rows(m, k, activation_group(options.group));
+  Memory<float> y(m * n);
+  const int64_t scratch_size = static_cast<int64_t>(kernels.scratch_bytes(k)) + 4096;
+  Memory<uint8_t> scratch(scratch_size / 64 * 64 * options.threads);
+  auto scratch_of = [&](int t) { return scratch.data + t * (scratch_size / 64 * 64); };
+  for (int bits : {2, 3, 4, 5, 6, 8}) {
+    if (options.bits && bits != options.bits) continue;
+    Memory<uint8_t> weight(n * k * bits / 8);
+    Memory<uint16_t> scales(n * k / options.group), biases(n * k / options.group);
+    const QuantizedMatrix w{weight.data, scales.data, biases.data, FloatType::kBFloat16,
+                            n,           k,           bits,        options.group};
+    std::string suffix = " ";
+    suffix += std::to_string(bits) + " bits";
+    kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kPrefill, rows.view);
+    report_prefill(options, "fast" + suffix, m, n, true, [&](int64_t from, int64_t to, int t) {
+      kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kPrefill, scratch_of(t));
+    });
+    report_prefill(options, "exact" + suffix, m, n, false, [&](int64_t from, int64_t to, int t) {
+      kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kPrefill, scratch_of(t));
+    });
+  }
+  Memory<uint16_t> dense16(n * k);
+  Memory<float> dense32(n * k);
+  auto dense = [&](const char* name, const DenseMatrix& w) {
+    report_prefill(options, name, m, n, false, [&](int64_t from, int64_t to, int t) {
+      kernels.dense(w, rows.x.data, k, m, from, to, y.data, n, Family::kPrefill, scratch_of(t));
+    });
+  };
+  dense("dense bf16", {dense16.data, FloatType::kBFloat16, n, k, k, 1});
+  dense("dense f32", {dense32.data, FloatType::kFloat32, n, k, k, 1});
+  dense("dense f32, T", {dense32.data, FloatType::kFloat32, n, k, 1, n});
+}
+
+bool parse(int count, char** arguments, Options& options) {
+  for (int i = 1; i < count; ++i) {
+    const std::string name = arguments[i];
+    if (name == "decode" || name == "prefill") {
+      options.what = name;
+      continue;
+    }
+    if (i + 1 == count) return false;
+    const char* value = arguments[++i];
+    if (name == "--isa") {
+      for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
+        if (std::string(value) == isa_name(isa)) options.isa = isa;
+      }
+    } else if (name == "--threads") {
+      options.threads = std::atoi(value);
+    } else if (name == "--bits") {
+      options.bits = std::atoi(value);
+    } else if (name == "--group") {
+      options.group = std::atoi(value);
+    } else if (name == "--k") {
+      options.k = std::atoll(value);
+    } else if (name == "--m") {
+      options.m = std::atoll(value);
+    } else if (name == "--pairs") {
+      options.pairs = std::atoi(value);
+    } else if (name == "--megabytes") {
+      options.megabytes = std::atoll(value);
+    } else {
+      return false;
+    }
+  }
+  return isa_supported(options.isa);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  Options options;
+  if (!parse(count, arguments, options)) {
+    std::fprintf(stderr,
+                 "matmul_bench: unknown option, or an instruction set this machine lacks\n");
+    return 2;
+  }
+  std::printf("%s on %s\n", isa_name(options.isa), std::string(cpu_name()).c_str());
+  if (options.what == "prefill") {
+    prefill(options);
+    return 0;
+  }
+  for (int bits : {2, 3, 4, 5, 6, 8}) {
+    if (options.bits && bits != options.bits) continue;
+    for (bool fast : {true, false}) {
+      decode(options, bits, fast);
+      decode_cached(options, bits, fast);
+    }
+  }
+}

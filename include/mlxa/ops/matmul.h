@@ -1,0 +1,72 @@
+// Products of matrices, plain and quantized. Operands promote to one floating type; sums run in
+// float32. Shapes that do not fit, and results that are not floating, throw std::invalid_argument.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mlxa/array.h"
+
+namespace mlxa {
+
+/// [.., M, K] times [.., K, N], leading axes broadcast; a vector counts as a row on the left, a
+/// column on the right, and its axis is dropped again.
+array matmul(const array& a, const array& b, StreamOrDevice s = {});
+/// beta * c + alpha * (a @ b), with `c` broadcast to the product.
+array addmm(array c, array a, array b, const float& alpha = 1.f, const float& beta = 1.f,
+            StreamOrDevice s = {});
+/// Products of chosen matrices: indices count the flattened leading axes of `a` and `b` (their own
+/// order if not given) and broadcast against each other; result [indices.., M, N]. `sorted_indices`
+/// is a promise that rhs_indices ascend.
+array gather_mm(array a, array b, std::optional<array> lhs_indices = std::nullopt,
+                std::optional<array> rhs_indices = std::nullopt, bool sorted_indices = false,
+                StreamOrDevice s = {});
+
+/// Sums of products over the last `axis` axes of `a` and the first of `b`, or over the named ones.
+array tensordot(const array& a, const array& b, const int axis = 2, StreamOrDevice s = {});
+array tensordot(const array& a, const array& b, const std::vector<int>& axes_a,
+                const std::vector<int>& axes_b, StreamOrDevice s = {});
+/// a[i] * b[j] of the flat arrays.
+array outer(const array& a, const array& b, StreamOrDevice s = {});
+/// Sums of products over the last axes.
+array inner(const array& a, const array& b, StreamOrDevice s = {});
+/// The sum of a * b over one axis, of equal length in both.
+array vecdot(const array& a, const array& b, int axis = -1, StreamOrDevice s = {});
+
+// Affine quantization: along the last axis each `group_size` (32, 64 or 128; default 64) elements
+// share a scale and a bias, w = scale * q + bias with q of `bits` (2, 3, 4, 5, 6 or 8; default 4)
+// bits, packed lowest bits first into uint32. Other modes than "affine" throw
+// std::invalid_argument.
+
+/// {packed [.., K * bits / 32] uint32, scales [.., K / group_size], biases}. The matrix has two or
+/// more dimensions, K is a multiple of the group size.
+std::vector<array> quantize(const array& w, std::optional<int> group_size = std::nullopt,
+                            std::optional<int> bits = std::nullopt,
+                            const std::string& mode = "affine",
+                            const std::optional<array>& global_scale = std::nullopt,
+                            StreamOrDevice s = {});
+/// The floating matrix, in the type of the scales unless told otherwise.
+array dequantize(const array& w, const array& scales,
+                 const std::optional<array>& biases = std::nullopt,
+                 std::optional<int> group_size = std::nullopt,
+                 std::optional<int> bits = std::nullopt, const std::string& mode = "affine",
+                 const std::optional<array>& global_scale = std::nullopt,
+                 std::optional<Dtype> dtype = std::nullopt, StreamOrDevice s = {});
+/// x times the transpose of the quantized matrix, or without `transpose` the matrix itself.
+array quantized_matmul(const array& x, const array& w, const array& scales,
+                       const std::optional<array>& biases = std::nullopt, bool transpose = true,
+                       std::optional<int> group_size = std::nullopt,
+                       std::optional<int> bits = std::nullopt, const std::string& mode = "affine",
+                       StreamOrDevice s = {});
+/// quantized_matmul of chosen matrices, with indices as for gather_mm.
+array gather_qmm(const array& x, const array& w, const array& scales,
+                 const std::optional<array>& biases = std::nullopt,
+                 std::optional<array> lhs_indices = std::nullopt,
+                 std::optional<array> rhs_indices = std::nullopt, bool transpose = true,
+                 std::optional<int> group_size = std::nullopt,
+                 std::optional<int> bits = std::nullopt, const std::string& mode = "affine",
+                 const std::optional<array>& global_scale = std::nullopt,
+                 bool sorted_indices = false, StreamOrDevice s = {});
+
+}  // namespace mlxa

@@ -1,0 +1,143 @@
+#include "mlxa/fast.h"
+
+#include "array/fast/engine_ops.h"
+#include "array/ops/common.h"
+
+namespace mlxa::fast {
+
+using namespace ops;
+
+namespace {
+
+void check_4d(const char* op, const char* what, const array& a) {
+  if (a.ndim() != 4) {
+    invalid(op, std::string(what) + " of shape " + text(a.shape()) + ", expected four dimensions");
+  }
+  if (!is_floating(a.dtype())) {
+    invalid(op,
+            std::string(what) + " of type " + text(a.dtype()) + ", expected a floating-point type");
+  }
+}
+
+// Heads and dimensions of queries against those of keys and values.
+void check_heads(const char* op, const array& q, const array& k, const array& v) {
+  if (q.shape(3) != k.shape(3)) {
+    invalid(op, "queries of shape " + text(q.shape()) + " and keys of shape " + text(k.shape()) +
+                    ", expected equal last axes");
+  }
+  if (k.shape(1) != v.shape(1) || k.shape(2) != v.shape(2) || k.shape(0) != v.shape(0)) {
+    invalid(op, "keys of shape " + text(k.shape()) + " and values of shape " + text(v.shape()) +
+                    ", expected equal ones up to the last axis");
+  }
+  if (k.shape(1) == 0 || q.shape(1) % k.shape(1) != 0) {
+    invalid(op, std::to_string(q.shape(1)) + " query heads, expected a multiple of the " +
+                    std::to_string(k.shape(1)) + " key heads");
+  }
+}
+
+// Appends mask and sinks to the inputs and says so in the parameters.
+void add_options(const char* op, const array& q, int keys, const std::optional<array>& mask,
+                 const std::optional<array>& sinks, AttentionParams& params,
+                 std::vector<array>& inputs) {
+  params.has_mask = mask.has_value();
+  params.has_sinks = sinks.has_value();
+  if (mask) {
+    const Shape full{q.shape(0), q.shape(1), q.shape(2), keys};
+    if (mask->dtype() != bool_ && !is_floating(mask->dtype())) {
+      invalid(op, "a mask of type " + text(mask->dtype()) + ", expected bool or floating-point");
+    }
+    if (mask->ndim() > 4 || broadcast_shapes(mask->shape(), full) != full) {
+      invalid(op, "a mask of shape " + text(mask->shape()) + ", expected one that broadcasts to " +
+                      text(full));
+    }
+    array last_two = *mask;
+    while (last_two.ndim() < 2) last_two = expand_dims(last_two, 0);
+    inputs.push_back(std::move(last_two));
+  }
+  if (sinks) {
+    if (sinks->ndim() != 1 || sinks->shape(0) != q.shape(1) || !is_floating(sinks->dtype())) {
+      invalid(op, "sinks " + text(sinks->shape()) + " " + text(sinks->dtype()) +
+                      ", expected floating (" + std::to_string(q.shape(1)) + ")");
+    }
+    inputs.push_back(*sinks);
+  }
+}
+
+// Block table [B, max_blocks] and offsets [B] of `batch` sequences.
+void check_table(const char* op, const array& table, const array& offsets, int batch) {
+  if (table.ndim() != 2 || table.shape(0) != batch || table.dtype() != int32) {
+    invalid(op, "a table " + text(table.shape()) + " " + text(table.dtype()) +
+                    ", expected int32 (" + std::to_string(batch) + ",blocks)");
+  }
+  if (offsets.ndim() != 1 || offsets.shape(0) != batch || offsets.dtype() != int32) {
+    invalid(op, "offsets " + text(offsets.shape()) + " " + text(offsets.dtype()) +
+                    ", expected int32 (" + std::to_string(batch) + ")");
+  }
+}
+
+}  // namespace
+
+array scaled_dot_product_attention(const array& queries, const array& keys, const array& values,
+                                   float scale, const std::string& mask_mode,
+                                   std::optional<array> mask_arr, const std::optional<array>& sinks,
+                                   StreamOrDevice s) {
+  constexpr const char* kOp = "scaled_dot_product_attention";
+  check_4d(kOp, "queries", queries);
+  check_4d(kOp, "keys", keys);
+  check_4d(kOp, "values", values);
+  check_heads(kOp, queries, keys, values);
+  if (queries.shape(0) != keys.shape(0)) {
+    invalid(kOp, "a batch of " + std::to_string(queries.shape(0)) + " queries and " +
+                     std::to_string(keys.shape(0)) + " keys, expected equal ones");
+  }
+  if (!mask_mode.empty() && mask_mode != "causal" && mask_mode != "array") {
+    invalid(kOp, "mask mode '" + mask_mode + "', expected '', 'causal' or 'array'");
+  }
+  if (mask_mode == "array" && !mask_arr) invalid(kOp, "mask mode 'array' without a mask");
+  if (mask_mode == "causal" && mask_arr) invalid(kOp, "mask mode 'causal' and a mask array");
+  const Dtype dtype = result_type(queries, keys, values);
+  AttentionParams params{scale, mask_mode == "causal", 0, false, false};
+  std::vector<array> inputs{astype(queries, dtype, s), astype(keys, dtype, s),
+                            astype(values, dtype, s)};
+  add_options(kOp, queries, keys.shape(2), mask_arr, sinks, params, inputs);
+  const Shape shape{queries.shape(0), queries.shape(1), queries.shape(2), values.shape(3)};
+  return make_node<ScaledDotProductAttention>(shape, dtype, std::move(inputs), to_stream(s),
+                                              params);
+}
+
+array kv_append(const array& storage, const array& values, const array& table, const array& offsets,
+                StreamOrDevice s) {
+  constexpr const char* kOp = "kv_append";
+  check_4d(kOp, "storage", storage);
+  check_4d(kOp, "values", values);
+  if (storage.shape(1) != values.shape(1) || storage.shape(3) != values.shape(3)) {
+    invalid(kOp, "values of shape " + text(values.shape()) + " for storage of shape " +
+                     text(storage.shape()) + ", expected equal heads and dimensions");
+  }
+  check_table(kOp, table, offsets, values.shape(0));
+  return make_node<KVAppend>(storage.shape(), storage.dtype(), {storage, values, table, offsets},
+                             to_stream(s), {storage.shape(2)});
+}
+
+array paged_attention(const array& q, const array& keys, const array& values, const array& table,
+                      const array& offsets, AttentionParams params,
+                      const std::optional<array>& mask, const std::optional<array>& sinks,
+                      StreamOrDevice s) {
+  constexpr const char* kOp = "paged_attention";
+  check_4d(kOp, "queries", q);
+  check_4d(kOp, "keys", keys);
+  check_4d(kOp, "values", values);
+  check_heads(kOp, q, keys, values);
+  check_table(kOp, table, offsets, q.shape(0));
+  if (params.window < 0) {
+    invalid(kOp, "a window of " + std::to_string(params.window) + ", expected 0 or more");
+  }
+  std::vector<array> inputs{q, keys, values, table, offsets};
+  const int block_size = keys.shape(2);
+  const int most_keys = dimension(kOp, int64_t{table.shape(1)} * block_size);
+  add_options(kOp, q, most_keys, mask, sinks, params, inputs);
+  return make_node<PagedAttention>({q.shape(0), q.shape(1), q.shape(2), values.shape(3)}, q.dtype(),
+                                   std::move(inputs), to_stream(s), {params, block_size});
+}
+
+}  // namespace mlxa::fast

@@ -1,0 +1,53 @@
+// Products in plain ops.
+#include "array/fast/fallbacks.h"
+#include "array/ops/common.h"
+
+namespace mlxa {
+namespace {
+
+// The matrices of the leading axes that `indices` name: [indices.., rows, columns].
+array chosen(const array& a, const array& indices, StreamOrDevice s) {
+  const array matrices = reshape(a, {-1, a.shape(-2), a.shape(-1)}, s);
+  return take(matrices, indices, 0, s);
+}
+
+}  // namespace
+
+std::vector<array> fallback_addmm(const Primitive& primitive, const std::vector<array>& in) {
+  const Stream s = primitive.stream();
+  const AddMMParams& params = params_of<AddMM>(primitive);
+  const array product = matmul(astype(in[0], float32, s), astype(in[1], float32, s), s);
+  const array scaled = multiply(product, array(params.alpha), s);
+  const array added = multiply(astype(in[2], float32, s), array(params.beta), s);
+  return {astype(add(scaled, added, s), in[0].dtype(), s)};
+}
+
+std::vector<array> fallback_gather_mm(const Primitive& primitive, const std::vector<array>& in) {
+  const Stream s = primitive.stream();
+  return {matmul(chosen(in[0], in[2], s), chosen(in[1], in[3], s), s)};
+}
+
+std::vector<array> fallback_quantized_matmul(const Primitive& primitive,
+                                             const std::vector<array>& in) {
+  const Stream s = primitive.stream();
+  const QuantParams& params = params_of<QuantizedMatmul>(primitive);
+  const array w =
+      dequantize(in[1], astype(in[2], float32, s), astype(in[3], float32, s), params.group_size,
+                 params.bits, "affine", std::nullopt, std::nullopt, s);
+  const array product =
+      matmul(astype(in[0], float32, s), params.transpose ? swapaxes(w, -1, -2, s) : w, s);
+  return {astype(product, promote_types(in[0].dtype(), in[2].dtype()), s)};
+}
+
+std::vector<array> fallback_gather_qmm(const Primitive& primitive, const std::vector<array>& in) {
+  const Stream s = primitive.stream();
+  const QuantParams& params = params_of<GatherQMM>(primitive);
+  const array w = dequantize(chosen(in[1], in[5], s), astype(chosen(in[2], in[5], s), float32, s),
+                             astype(chosen(in[3], in[5], s), float32, s), params.group_size,
+                             params.bits, "affine", std::nullopt, std::nullopt, s);
+  const array product = matmul(astype(chosen(in[0], in[4], s), float32, s),
+                               params.transpose ? swapaxes(w, -1, -2, s) : w, s);
+  return {astype(product, promote_types(in[0].dtype(), in[2].dtype()), s)};
+}
+
+}  // namespace mlxa

@@ -1,0 +1,302 @@
+// The vector operations that the shared kernels need, in AVX2, FMA and F16C. Everything has
+// internal linkage: code built for this instruction set must not stand in for code that is not.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include <immintrin.h>
+
+#include "backend/cpu/kernels/code_order.h"
+#include "backend/cpu/kernels/matmul_kernels.h"
+
+namespace mlxa::cpu {
+namespace {
+
+struct Avx2 {
+  using F = __m256;
+  using I = __m256i;
+  static constexpr int kFloats = 8;
+  static constexpr int kLanes = 2;
+  static constexpr int kUnit = 32 * kLanes;    ///< Codes that unpack to two vectors.
+  static constexpr int kDecodeRows = 4;        ///< Rows of x that share an unpacked unit.
+  static constexpr int kExactRows = 3;         ///< Likewise with float32 activations.
+  static constexpr int kMostBytesPerCode = 2;  ///< In a prefill panel.
+  /// 8-bit codes are unpacked less 128, as signed bytes.
+  static constexpr bool kCentred8 = true;
+
+  static F zero() { return _mm256_setzero_ps(); }
+  static F set1(float x) { return _mm256_set1_ps(x); }
+  static F load(const float* p) { return _mm256_loadu_ps(p); }
+  static void store(float* p, F x) { _mm256_storeu_ps(p, x); }
+  static F add(F a, F b) { return _mm256_add_ps(a, b); }
+  static F mul(F a, F b) { return _mm256_mul_ps(a, b); }
+  static F fma(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
+  static F to_float(I x) { return _mm256_cvtepi32_ps(x); }
+  static I load_bytes(const void* p) { return _mm256_loadu_si256(static_cast<const I*>(p)); }
+  static I no_bytes() { return _mm256_setzero_si256(); }
+
+  static I first(int count) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  }
+  /// The first `count` values, zeros after; touches no more.
+  static F load_first(const float* p, int count) { return _mm256_maskload_ps(p, first(count)); }
+  static void store_first(float* p, F x, int count) { _mm256_maskstore_ps(p, first(count), x); }
+
+  static float sum(F x) {
+    __m128 a = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    a = _mm_add_ps(a, _mm_movehl_ps(a, a));
+    return _mm_cvtss_f32(_mm_add_ss(a, _mm_movehdup_ps(a)));
+  }
+
+  /// kFloats values of any type as float32.
+  static F widen(const void* p, FloatType type) {
+    if (type == FloatType::kFloat32) return load(static_cast<const float*>(p));
+    const __m128i raw = _mm_loadu_si128(static_cast<const __m128i*>(p));
+    if (type == FloatType::kFloat16) return _mm256_cvtph_ps(raw);
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(raw), 16));
+  }
+  static float widen_half(uint16_t raw) { return _cvtsh_ss(raw); }
+
+  /// The lower half of x, each value twice.
+  static F duplicate(F x) {
+    return _mm256_permutevar8x32_ps(x, _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3));
+  }
+
+  /// The factors of unit `unit`, for each lane that of its group of kGroup codes, out of
+  /// per-group values.
+  template <int kGroup>
+  static F spread(const float* groups, int unit) {
+    if constexpr (kGroup == 64) return _mm256_broadcast_ss(groups + unit);
+    return _mm256_set_m128(_mm_broadcast_ss(groups + 2 * unit + 1),
+                           _mm_broadcast_ss(groups + 2 * unit));
+  }
+
+  static I two_loads(const uint8_t* low, const uint8_t* high) {
+    return _mm256_inserti128_si256(
+        _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(low))),
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(high)), 1);
+  }
+
+  template <int kBits, int kVector>
+  static I unpack_windows(const uint8_t* p) {
+    using Tables = WindowTables<kBits, kLanes>;
+    constexpr const Tables& kTables = kWindowTables<kBits, kLanes>;
+    const I bytes = two_loads(p + Tables::load_at(kVector, 0), p + Tables::load_at(kVector, 1));
+    const I even = _mm256_mullo_epi16(_mm256_shuffle_epi8(bytes, load_bytes(kTables.even[kVector])),
+                                      load_bytes(kTables.even_factor));
+    const I odd = _mm256_mullo_epi16(_mm256_shuffle_epi8(bytes, load_bytes(kTables.odd[kVector])),
+                                     load_bytes(kTables.odd_factor));
+    const I both = _mm256_blendv_epi8(_mm256_srli_epi16(even, 8), odd, _mm256_set1_epi16(-256));
+    return _mm256_and_si256(both, _mm256_set1_epi8((1 << kBits) - 1));
+  }
+
+  /// One unit of codes, in the order of code_in_lane.
+  template <int kBits>
+  [[gnu::always_inline]] static inline void unpack(const uint8_t* p, I& u0, I& u1) {
+    if constexpr (kBits == 2) {
+      const I twice = _mm256_shuffle_epi8(
+          _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))),
+          _mm256_setr_epi64x(0x0706050403020100, 0x0706050403020100, 0x0f0e0d0c0b0a0908,
+                             0x0f0e0d0c0b0a0908));
+      const I mask = _mm256_set1_epi8(3);
+      u0 = _mm256_and_si256(_mm256_srlv_epi64(twice, _mm256_setr_epi64x(0, 2, 0, 2)), mask);
+      u1 = _mm256_and_si256(_mm256_srlv_epi64(twice, _mm256_setr_epi64x(4, 6, 4, 6)), mask);
+    } else if constexpr (kBits == 4) {
+      const I both = load_bytes(p);
+      const I mask = _mm256_set1_epi8(15);
+      u0 = _mm256_and_si256(both, mask);
+      u1 = _mm256_and_si256(_mm256_srli_epi16(both, 4), mask);
+    } else if constexpr (kBits == 8) {
+      const I centre = _mm256_set1_epi8(-128);
+      u0 = _mm256_xor_si256(two_loads(p, p + 32), centre);
+      u1 = _mm256_xor_si256(two_loads(p + 16, p + 48), centre);
+    } else {
+      u0 = unpack_windows<kBits, 0>(p);
+      u1 = unpack_windows<kBits, 1>(p);
+    }
+  }
+
+  /// One unit of codes in their own order, as bytes (8 bits: not centred).
+  template <int kBits>
+  static void unpack_in_order(const uint8_t* p, uint8_t* out) {
+    if constexpr (kBits == 8) {
+      std::memcpy(out, p, kUnit);
+    } else {
+      I u0, u1;
+      unpack<kBits>(p, u0, u1);
+      if constexpr (kBits == 4) {
+        const I low = _mm256_unpacklo_epi8(u0, u1);
+        u1 = _mm256_unpackhi_epi8(u0, u1);
+        u0 = low;
+      } else if constexpr (kBits == 2) {
+        const I low = _mm256_unpacklo_epi8(u0, _mm256_bsrli_epi128(u0, 8));
+        const I high = _mm256_unpacklo_epi8(u1, _mm256_bsrli_epi128(u1, 8));
+        u0 = _mm256_unpacklo_epi16(low, high);
+        u1 = _mm256_unpackhi_epi16(low, high);
+      }
+      store_bytes(out, _mm256_permute2x128_si256(u0, u1, 0x20));
+      store_bytes(out + 32, _mm256_permute2x128_si256(u0, u1, 0x31));
+    }
+  }
+
+  static void store_bytes(uint8_t* p, I x) { _mm256_storeu_si256(reinterpret_cast<I*>(p), x); }
+
+  static F codes_to_float(const uint8_t* p) {
+    return to_float(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+  }
+
+  /// Products of a unit of codes and activations, summed to one int32 per four of a lane's bytes.
+  /// Pairs fit int16: at most 4 * 63 * 127 for codes of up to 6 bits. Signed 8-bit codes, whose
+  /// pairs reach 2 * 128 * 127, are widened before they are added.
+  template <int kBits>
+  [[gnu::always_inline]] static inline I dot(I u0, I u1, I x0, I x1) {
+    const I ones = _mm256_set1_epi16(1);
+    if constexpr (kBits == 8) {
+      const I low = _mm256_maddubs_epi16(_mm256_abs_epi8(u0), _mm256_sign_epi8(x0, u0));
+      const I high = _mm256_maddubs_epi16(_mm256_abs_epi8(u1), _mm256_sign_epi8(x1, u1));
+      return _mm256_add_epi32(_mm256_madd_epi16(low, ones), _mm256_madd_epi16(high, ones));
+    } else {
+      return _mm256_madd_epi16(
+          _mm256_add_epi16(_mm256_maddubs_epi16(u0, x0), _mm256_maddubs_epi16(u1, x1)), ones);
+    }
+  }
+
+  /// Transposes an 8 x 8 matrix of 32-bit values.
+  [[gnu::always_inline]] static inline void transpose(I (&r)[8]) {
+    I t[8], s[8];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      t[2 * i] = _mm256_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
+      t[2 * i + 1] = _mm256_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
+    }
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; ++i) {
+      s[4 * i] = _mm256_unpacklo_epi64(t[4 * i], t[4 * i + 2]);
+      s[4 * i + 1] = _mm256_unpackhi_epi64(t[4 * i], t[4 * i + 2]);
+      s[4 * i + 2] = _mm256_unpacklo_epi64(t[4 * i + 1], t[4 * i + 3]);
+      s[4 * i + 3] = _mm256_unpackhi_epi64(t[4 * i + 1], t[4 * i + 3]);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      r[i] = _mm256_permute2x128_si256(s[i], s[i + 4], 0x20);
+      r[i + 4] = _mm256_permute2x128_si256(s[i], s[i + 4], 0x31);
+    }
+  }
+  [[gnu::always_inline]] static inline void transpose(F (&r)[8]) {
+    I bits[8];
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; ++i) bits[i] = _mm256_castps_si256(r[i]);
+    transpose(bits);
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; ++i) r[i] = _mm256_castsi256_ps(bits[i]);
+  }
+
+  template <int kBits>
+  struct Products;
+};
+
+/// Products of a prefill tile and kRows rows of one group's activations, codes as bytes: each
+/// 32-bit part of a vector holds four codes of a column. Pairs are summed in int16 for as many
+/// steps as cannot overflow, 2 * (2^bits - 1) * 127 each.
+template <int kBits>
+struct Avx2::Products {
+  using X = int8_t;
+  static constexpr int kBytesPerCode = 1;
+  static constexpr bool kConvertsRows = false;
+  static constexpr int kPeriod = kBits <= 4 ? 8 : kBits == 5 ? 4 : 2;
+  static_assert(kPeriod * 2 * ((1 << kBits) - 1) * 127 <= 32767);
+
+  static void store_step(uint8_t* step, int half, I codes) {
+    _mm256_store_si256(reinterpret_cast<I*>(step + 32 * half), codes);
+  }
+
+  template <int kRows>
+  [[gnu::always_inline]] static inline void run(const uint8_t* codes, const int8_t* x, int64_t ldx,
+                                                int steps, I (&out)[kRows][2]) {
+    period<kRows, true>(codes, x, ldx, out);
+    for (int step = kPeriod; step < steps; step += kPeriod) {
+      period<kRows, false>(codes + 64 * step, x + 4 * step, ldx, out);
+    }
+  }
+
+  template <int kRows, bool kFirst>
+  [[gnu::always_inline]] static inline void period(const uint8_t* codes, const int8_t* x,
+                                                   int64_t ldx, I (&out)[kRows][2]) {
+    I sums[kRows][2];
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) sums[r][0] = sums[r][1] = _mm256_setzero_si256();
+#pragma GCC unroll 2
+    for (int i = 0; i < kPeriod; ++i, codes += 64, x += 4) {
+      const I w0 = load_bytes(codes), w1 = load_bytes(codes + 32);
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) {
+        const I values = broadcast4(x + r * ldx);
+        sums[r][0] = _mm256_add_epi16(sums[r][0], _mm256_maddubs_epi16(w0, values));
+        sums[r][1] = _mm256_add_epi16(sums[r][1], _mm256_maddubs_epi16(w1, values));
+      }
+    }
+    const I ones = _mm256_set1_epi16(1);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 2
+      for (int v = 0; v < 2; ++v) {
+        const I wide = _mm256_madd_epi16(sums[r][v], ones);
+        out[r][v] = kFirst ? wide : _mm256_add_epi32(out[r][v], wide);
+      }
+    }
+  }
+
+  static I broadcast4(const void* p) {
+    int32_t four;
+    std::memcpy(&four, p, sizeof four);
+    return _mm256_set1_epi32(four);
+  }
+};
+
+/// 8-bit codes do not fit products in int16: the panel holds them, less 128, as int16, two codes of
+/// a column in each 32-bit part; rows of x are widened in the same order: bytes 0 and 2 of each
+/// four, then 1 and 3.
+template <>
+struct Avx2::Products<8> {
+  using X = int16_t;
+  static constexpr int kBytesPerCode = 2;
+  static constexpr bool kConvertsRows = true;
+
+  static void store_step(uint8_t* step, int half, I codes) {
+    const I even = _mm256_srai_epi16(_mm256_slli_epi16(codes, 8), 8);
+    _mm256_store_si256(reinterpret_cast<I*>(step + 32 * half), even);
+    _mm256_store_si256(reinterpret_cast<I*>(step + 64 + 32 * half), _mm256_srai_epi16(codes, 8));
+  }
+
+  static void convert(const int8_t* q, int64_t ldq, int rows, int64_t count, int16_t* out) {
+    const __m128i order = _mm_setr_epi8(0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
+    for (int r = 0; r < rows; ++r) {
+      for (int64_t k = 0; k < count; k += 16) {
+        const __m128i in = _mm_loadu_si128(reinterpret_cast<const __m128i*>(q + r * ldq + k));
+        const I wide = _mm256_cvtepi8_epi16(_mm_shuffle_epi8(in, order));
+        _mm256_storeu_si256(reinterpret_cast<I*>(out + r * count + k), wide);
+      }
+    }
+  }
+
+  template <int kRows>
+  [[gnu::always_inline]] static inline void run(const uint8_t* codes, const int16_t* x, int64_t ldx,
+                                                int steps, I (&out)[kRows][2]) {
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) out[r][0] = out[r][1] = _mm256_setzero_si256();
+#pragma GCC unroll 2
+    for (int i = 0; i < 2 * steps; ++i, codes += 64, x += 2) {
+      const I w0 = load_bytes(codes), w1 = load_bytes(codes + 32);
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) {
+        const I values = Products<2>::broadcast4(x + r * ldx);
+        out[r][0] = _mm256_add_epi32(out[r][0], _mm256_madd_epi16(w0, values));
+        out[r][1] = _mm256_add_epi32(out[r][1], _mm256_madd_epi16(w1, values));
+      }
+    }
+  }
+};
+
+}  // namespace
+}  // namespace mlxa::cpu

@@ -1,0 +1,95 @@
+// Rounding of activations to int8, in AVX2 for every x86 vector set.
+#pragma once
+
+#include <cstdint>
+
+#include <immintrin.h>
+
+#include "backend/cpu/kernels/code_order.h"
+#include "backend/cpu/kernels/matmul_kernels.h"
+
+namespace mlxa::cpu {
+namespace {
+
+struct RoundedGroup {
+  float scale;
+  float divisor;  ///< The scale, or 1 for a group of zeros.
+};
+
+// The largest magnitude is found among the bits, where NaN is larger than every number.
+inline RoundedGroup group_scale(const float* x, int count) {
+  const __m256i magnitude = _mm256_set1_epi32(0x7fffffff);
+  __m256i largest = _mm256_setzero_si256();
+  for (int i = 0; i < count; i += 8) {
+    const __m256i bits = _mm256_castps_si256(_mm256_loadu_ps(x + i));
+    largest = _mm256_max_epi32(largest, _mm256_and_si256(bits, magnitude));
+  }
+  __m128i half =
+      _mm_max_epi32(_mm256_castsi256_si128(largest), _mm256_extracti128_si256(largest, 1));
+  half = _mm_max_epi32(half, _mm_shuffle_epi32(half, 0x4e));
+  half = _mm_max_epi32(half, _mm_shuffle_epi32(half, 0xb1));
+  const float scale = _mm_cvtss_f32(_mm_castsi128_ps(half)) / 127.0f;
+  return {scale, scale == 0.0f ? 1.0f : scale};
+}
+
+// 32 activations, in their own order.
+inline __m256i round_32(const float* x, __m256 divisor) {
+  const __m256 bound = _mm256_set1_ps(127.0f);
+  __m256i q[4];
+  for (int i = 0; i < 4; ++i) {
+    __m256 ratio = _mm256_div_ps(_mm256_loadu_ps(x + 8 * i), divisor);
+    ratio = _mm256_max_ps(ratio, _mm256_sub_ps(_mm256_setzero_ps(), bound));  // NaN: the bound
+    q[i] = _mm256_cvtps_epi32(_mm256_min_ps(ratio, bound));
+  }
+  const __m256i packed =
+      _mm256_packs_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
+  return _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+}
+
+inline int32_t sum_bytes(__m256i q) {
+  const __m256i pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(1), q);
+  const __m256i fours = _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+  __m128i half = _mm_add_epi32(_mm256_castsi256_si128(fours), _mm256_extracti128_si256(fours, 1));
+  half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4e));
+  half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xb1));
+  return _mm_cvtsi128_si32(half);
+}
+
+inline const LaneShuffle& lane_shuffle(int bits) {
+  return bits == 4 ? kLaneShuffle<4> : bits == 2 ? kLaneShuffle<2> : kLaneShuffle<8>;
+}
+
+inline __m128i in_lane_order(__m256i q, const LaneShuffle& order, int v) {
+  const auto* from = reinterpret_cast<const __m128i*>(order.from[v]);
+  return _mm_or_si128(_mm_shuffle_epi8(_mm256_castsi256_si128(q), _mm_load_si128(from)),
+                      _mm_shuffle_epi8(_mm256_extracti128_si256(q, 1), _mm_load_si128(from + 1)));
+}
+
+// Both families keep the lanes' order. Decode stores, for each unit of `unit` activations, what
+// meets u0 and then what meets u1 (the last unit may be short); prefill stores lane after lane.
+inline void quantize_row(const float* x, int64_t k, int bits, int unit, const Int8Rows& out,
+                         int64_t m) {
+  const LaneShuffle& order = lane_shuffle(bits);
+  const int64_t groups = k / out.group;
+  int8_t* q = out.q + m * k;
+  for (int64_t g = 0; g < groups; ++g) {
+    const RoundedGroup group = group_scale(x + g * out.group, out.group);
+    const __m256 divisor = _mm256_set1_ps(group.divisor);
+    int32_t total = 0;
+    for (int64_t at = g * out.group; at < (g + 1) * out.group; at += 32) {
+      const __m256i rounded = round_32(x + at, divisor);
+      total += sum_bytes(rounded);
+      const int64_t start = at / unit * unit;
+      const int64_t length = k - start < unit ? k - start : unit;
+      int8_t* low = q + start + (at - start) / 2;
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(low), in_lane_order(rounded, order, 0));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(low + length / 2),
+                       in_lane_order(rounded, order, 1));
+    }
+    out.scales[m * groups + g] = group.scale;
+    out.sums[m * groups + g] = group.scale * static_cast<float>(total);
+  }
+}
+
+}  // namespace
+}  // namespace mlxa::cpu

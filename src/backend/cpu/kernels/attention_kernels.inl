@@ -1,0 +1,157 @@
+// The pieces of attention; part of vector_kernels.inl. Blocking over rows and keys never changes
+// the order in which an element's terms are added, so that it never changes a bit.
+
+namespace mlxa::cpu::MLXA_VECTOR_SPACE {
+namespace {
+
+// Rows and keys of a block of dot products: as many sums as lanes, so that one transposed sum
+// finishes them.
+constexpr int kBlockKeys = kLanes == 4 ? 2 : 4;
+constexpr int kBlockRows = kLanes / kBlockKeys;
+
+// Dot products of R rows with C keys, R * C == kLanes, row-major in the lanes of the result.
+template <int R, int C>
+inline Vec dots(const float* const (&q)[R], const float* const (&k)[C], int64_t dim) {
+  Vec sum[kLanes] = {};
+  for (int64_t d = 0; d < dim; d += kLanes) {
+    Vec a[R];
+    for (int r = 0; r < R; r++) a[r] = F32::widen(q[r] + d);
+    for (int c = 0; c < C; c++) {
+      const Vec b = F32::widen(k[c] + d);
+      for (int r = 0; r < R; r++) sum[r * C + c] = fma(a[r], b, sum[r * C + c]);
+    }
+  }
+  return sum_each(sum);
+}
+
+void scores(const float* q, int64_t rows, const float* k, int64_t keys, int64_t dim,
+            float* out) noexcept {
+  int64_t r = 0;
+  for (; r + kBlockRows <= rows; r += kBlockRows) {
+    const float* row[kBlockRows];
+    for (int i = 0; i < kBlockRows; i++) row[i] = q + (r + i) * dim;
+    for (int64_t t = 0; t < keys; t += kBlockKeys) {
+      const float* key[kBlockKeys];
+      for (int i = 0; i < kBlockKeys; i++) key[i] = k + (t + i < keys ? t + i : keys - 1) * dim;
+      float block[kLanes];
+      F32::narrow(dots<kBlockRows, kBlockKeys>(row, key, dim), block);
+      for (int i = 0; i < kBlockRows; i++) {
+        memcpy(out + (r + i) * kKeyTile + t, block + i * kBlockKeys, kBlockKeys * sizeof(float));
+      }
+    }
+  }
+  for (; r < rows; r++) {
+    const float* row[1] = {q + r * dim};
+    for (int64_t t = 0; t < keys; t += kLanes) {
+      const float* key[kLanes];
+      for (int i = 0; i < kLanes; i++) key[i] = k + (t + i < keys ? t + i : keys - 1) * dim;
+      F32::narrow(dots<1, kLanes>(row, key, dim), out + r * kKeyTile + t);
+    }
+  }
+}
+
+float softmax_step(float* row, int64_t begin, int64_t end, float* max_so_far, float* sum) noexcept {
+  for (int64_t t = 0; t < begin; t++) row[t] = -INFINITY;
+  for (int64_t t = end; t < kKeyTile; t++) row[t] = -INFINITY;
+  Vec most = splat(*max_so_far);
+  for (int64_t t = 0; t < kKeyTile; t += kLanes) most = max(F32::widen(row + t), most);
+  const float new_max = max_lanes(most);
+  if (new_max == -INFINITY) {  // nothing seen so far
+    for (int64_t t = 0; t < kKeyTile; t += kLanes) F32::narrow(Vec{}, row + t);
+    return 1.0f;
+  }
+  Vec total = {};
+  for (int64_t t = 0; t < kKeyTile; t += kLanes) {
+    const Vec weight = exp(F32::widen(row + t) - new_max);
+    F32::narrow(weight, row + t);
+    total += weight;
+  }
+  const float factor = *max_so_far == new_max ? 1.0f : exp_one(*max_so_far - new_max);
+  *max_so_far = new_max;
+  *sum = *sum * factor + sum_lanes(total);
+  return factor;
+}
+
+// R rows, columns [d, d + C vectors).
+template <int R, int C>
+inline void accumulate_block(const float* weights, const float* factors, const float* v,
+                             int64_t begin, int64_t end, int64_t dim, float* out) {
+  Vec sum[R][C];
+  for (int r = 0; r < R; r++) {
+    for (int c = 0; c < C; c++) sum[r][c] = F32::widen(out + r * dim + c * kLanes) * factors[r];
+  }
+  for (int64_t t = begin; t < end; t++) {
+    Vec value[C];
+    for (int c = 0; c < C; c++) value[c] = F32::widen(v + t * dim + c * kLanes);
+    for (int r = 0; r < R; r++) {
+      const Vec w = splat(weights[r * kKeyTile + t]);
+      for (int c = 0; c < C; c++) sum[r][c] = fma(w, value[c], sum[r][c]);
+    }
+  }
+  for (int r = 0; r < R; r++) {
+    for (int c = 0; c < C; c++) F32::narrow(sum[r][c], out + r * dim + c * kLanes);
+  }
+}
+
+template <int R>
+inline void accumulate_rows(const float* weights, const float* factors, const float* v,
+                            int64_t begin, int64_t end, int64_t dim, float* out) {
+  constexpr int kWide = R == 1 ? 8 : kLanes == 16 ? 4 : 2;
+  int64_t d = 0;
+  for (; d + kWide * kLanes <= dim; d += kWide * kLanes) {
+    accumulate_block<R, kWide>(weights, factors, v + d, begin, end, dim, out + d);
+  }
+  for (; d < dim; d += kLanes) {
+    accumulate_block<R, 1>(weights, factors, v + d, begin, end, dim, out + d);
+  }
+}
+
+void accumulate(const float* weights, const float* factors, int64_t rows, const float* v,
+                int64_t begin, int64_t end, int64_t dim, float* out) noexcept {
+  constexpr int kRows = 4;
+  int64_t r = 0;
+  for (; r + kRows <= rows; r += kRows) {
+    accumulate_rows<kRows>(weights + r * kKeyTile, factors + r, v, begin, end, dim, out + r * dim);
+  }
+  for (; r < rows; r++) {
+    accumulate_rows<1>(weights + r * kKeyTile, factors + r, v, begin, end, dim, out + r * dim);
+  }
+}
+
+void merge(float* max_so_far, float* sum, float* out, float part_max, float part_sum,
+           const float* part_out, int64_t dim) noexcept {
+  if (part_max == -INFINITY) return;
+  const float new_max = part_max > *max_so_far ? part_max : *max_so_far;
+  const float old_factor = exp_one(*max_so_far - new_max);
+  const float part_factor = exp_one(part_max - new_max);
+  *max_so_far = new_max;
+  *sum = *sum * old_factor + part_sum * part_factor;
+  for (int64_t d = 0; d < dim; d += kLanes) {
+    const Vec part = F32::widen(part_out + d) * part_factor;
+    F32::narrow(fma(F32::widen(out + d), splat(old_factor), part), out + d);
+  }
+}
+
+void finish(float max_seen, float sum, const float* out, const float* sink, FloatType type,
+            int64_t n, void* to) noexcept {
+  float factor = 0.0f;
+  if (max_seen != -INFINITY) {
+    float scale = 1.0f;
+    if (sink) {
+      const float top = *sink > max_seen ? *sink : max_seen;
+      scale = exp_one(max_seen - top);
+      sum = sum * scale + exp_one(*sink - top);
+    }
+    factor = scale / sum;
+  }
+  by_type(type, [=](auto tag) {
+    using T = decltype(tag);
+    auto* y = static_cast<Row<T>>(to);
+    for (int64_t i = 0; i < n; i += kLanes) {
+      narrow_up_to<T>(widen_up_to<F32>(out + i, n - i) * factor, y + i, n - i);
+    }
+  });
+}
+
+}  // namespace
+}  // namespace mlxa::cpu::MLXA_VECTOR_SPACE

@@ -1,0 +1,86 @@
+// Orders of codes and activations inside a kernel, as tables computed by the compiler.
+//
+// Vector kernels take the codes of a row in units of 32 * lanes codes (a lane is 16 bytes), which
+// unpack to two vectors of bytes u0 and u1. Lane l of both holds codes [32 l, 32 l + 32) of the
+// unit, so that a lane belongs to one quantization group; inside a lane the order is whatever the
+// width unpacks to most cheaply, and the activations are stored in that order.
+#pragma once
+
+#include <cstdint>
+
+namespace mlxa::cpu {
+
+/// Which of the 32 codes of a lane byte `i` of vector `v` holds.
+constexpr int code_in_lane(int bits, int v, int i) {
+  if (bits == 4) return 2 * i + v;  // low nibbles, high nibbles
+  if (bits == 2) return 4 * (i % 8) + 2 * v + i / 8;
+  return 16 * v + i;
+}
+
+/// Byte shuffles that bring 32 consecutive activations (two halves of 16) into a lane's order:
+/// vector v is shuffle(half 0, from[v][0]) | shuffle(half 1, from[v][1]).
+struct LaneShuffle {
+  alignas(16) int8_t from[2][2][16];
+};
+
+constexpr LaneShuffle make_lane_shuffle(int bits) {
+  LaneShuffle out{};
+  for (int v = 0; v < 2; ++v) {
+    for (int i = 0; i < 16; ++i) {
+      const int code = code_in_lane(bits, v, i);
+      out.from[v][0][i] = code < 16 ? static_cast<int8_t>(code) : int8_t{-128};
+      out.from[v][1][i] = code < 16 ? int8_t{-128} : static_cast<int8_t>(code - 16);
+    }
+  }
+  return out;
+}
+
+/// For widths that straddle bytes (3, 5, 6): each pair of codes (even, odd) gets a 16-bit window
+/// each, found by byte shuffles of 16 loaded bytes; a multiplication then moves the code to bit 8.
+template <int kBits, int kLanes>
+struct WindowTables {
+  static constexpr int kUnitBytes = 4 * kLanes * kBits;
+
+  /// Where to load the 16 bytes that hold lane `l` of vector `v`: never past the unit's end.
+  static constexpr int load_at(int v, int l) {
+    const int wanted = (2 * l + v) * 2 * kBits;
+    return wanted < kUnitBytes - 16 ? wanted : kUnitBytes - 16;
+  }
+
+  alignas(64) int8_t even[2][16 * kLanes];  ///< Shuffles for the even codes of each vector.
+  alignas(64) int8_t odd[2][16 * kLanes];
+  alignas(64) uint16_t even_factor[8 * kLanes];  ///< 2^(8 - offset of the code in its window).
+  alignas(64) uint16_t odd_factor[8 * kLanes];
+
+  constexpr WindowTables() : even{}, odd{}, even_factor{}, odd_factor{} {
+    for (int l = 0; l < kLanes; ++l) {
+      for (int pair = 0; pair < 8; ++pair) {
+        const int even_bit = 2 * pair * kBits, odd_bit = even_bit + kBits;
+        even_factor[8 * l + pair] = static_cast<uint16_t>(256 >> even_bit % 8);
+        odd_factor[8 * l + pair] = static_cast<uint16_t>(256 >> odd_bit % 8);
+        for (int v = 0; v < 2; ++v) {
+          const int skipped = (2 * l + v) * 2 * kBits - load_at(v, l);
+          for (int byte = 0; byte < 2; ++byte) {
+            const int at = 16 * l + 2 * pair + byte;
+            even[v][at] = window_byte(skipped + even_bit / 8 + byte);
+            odd[v][at] = window_byte(skipped + odd_bit / 8 + byte);
+          }
+        }
+      }
+    }
+  }
+
+ private:
+  // Past the loaded bytes lies nothing that a code of this lane needs.
+  static constexpr int8_t window_byte(int at) {
+    return at < 16 ? static_cast<int8_t>(at) : int8_t{-128};
+  }
+};
+
+template <int kBits, int kLanes>
+inline constexpr WindowTables<kBits, kLanes> kWindowTables{};
+
+template <int kBits>
+inline constexpr LaneShuffle kLaneShuffle = make_lane_shuffle(kBits);
+
+}  // namespace mlxa::cpu

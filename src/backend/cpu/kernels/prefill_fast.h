@@ -1,0 +1,209 @@
+// Prefill family with int8 activations: a panel of codes is unpacked to bytes once and serves all
+// rows of x; scale and bias are applied once per group.
+//
+// V as in decode_fast.h. V::Products<bits> multiplies the codes and activations of one group:
+//   X, kBytesPerCode, kConvertsRows, run<rows>, store_step, convert (see isa/avx2_vec.h).
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include "backend/cpu/kernels/prefill_panel.h"
+#include "backend/cpu/kernels/weight_rows.h"
+
+namespace mlxa::cpu {
+
+/// Where a panel lies in the caller's scratch.
+template <class V>
+struct FastPanel {
+  uint8_t* codes;  ///< [tile][4 codes][2 vectors]
+  float* scales;   ///< [group][kPanel]
+  float* biases;   ///< [group][kPanel]
+  void* rows;      ///< kTileRows rows of x, for the products that convert them
+
+  static constexpr size_t kCodeBytes = kPanel * V::kMostBytesPerCode;
+  static constexpr size_t kFactorBytes = kPanel * 4 / 32;  // per k, for groups of 32
+  static constexpr size_t kRowBytes = kTileRows * 2;
+
+  static int64_t block(int64_t k) {
+    if (k >= kFastBlock) return kFastBlock;
+    return (k + kBlockMultiple - 1) / kBlockMultiple * kBlockMultiple;
+  }
+  static size_t bytes(int64_t k) {
+    return static_cast<size_t>(block(k)) * (kCodeBytes + 2 * kFactorBytes + kRowBytes);
+  }
+  FastPanel(void* scratch, int64_t k) {
+    const int64_t size = block(k);
+    codes = static_cast<uint8_t*>(scratch);
+    scales = reinterpret_cast<float*>(codes + size * kCodeBytes);
+    biases = scales + size * kFactorBytes / 4;
+    rows = biases + size * kFactorBytes / 4;
+  }
+};
+
+template <class V, int kBits>
+struct FastPrefill {
+  using F = typename V::F;
+  using I = typename V::I;
+  using Products = typename V::template Products<kBits>;
+  using X = typename Products::X;
+  static constexpr int kTile = 2 * V::kFloats;
+  static constexpr int kStepBytes = 4 * kTile * Products::kBytesPerCode;  // four codes a column
+  static constexpr int kUnitBytes = V::kUnit * kBits / 8;
+
+  static void run(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
+                  int64_t n_end, float* y, int64_t ldy, void* scratch) {
+    const FastPanel<V> panel(scratch, w.k);
+    for (int64_t n = n_begin; n < n_end; n += kPanel) {
+      const int columns = static_cast<int>(n_end - n < kPanel ? n_end - n : kPanel);
+      for (int64_t k = 0; k < w.k; k += kFastBlock) {
+        const int64_t count = w.k - k < kFastBlock ? w.k - k : kFastBlock;
+        fill(panel, w, n, columns, k, count, x.group);
+        Block block{panel, x, w.k, k, count, columns, ldy};
+        for (int64_t at = 0; at < m; at += kTileRows) {
+          block.template rows<kTileRows>(m - at, at, y + at * ldy + n);
+        }
+      }
+    }
+  }
+
+ private:
+  struct Block {
+    const FastPanel<V>& panel;
+    const Int8Rows& x;
+    int64_t whole_k;
+    int64_t k;
+    int64_t count;
+    int columns;
+    int64_t ldy;
+
+    template <int kRows>
+    void rows(int64_t left, int64_t m, float* y) const {
+      if constexpr (kRows > 1) {
+        if (left < kRows) return rows<kRows - 1>(left, m, y);
+      }
+      const int8_t* q = x.q + m * whole_k + k;
+      const int64_t stride = whole_k / x.group, group = m * stride + k / x.group;
+      for (int tile = 0; tile * kTile < columns; ++tile) {
+        const int width = columns - tile * kTile < kTile ? columns - tile * kTile : kTile;
+        if constexpr (Products::kConvertsRows) {
+          X* converted = static_cast<X*>(panel.rows);
+          if (tile == 0) Products::convert(q, whole_k, kRows, count, converted);
+          products<kRows>(tile, converted, count, group, stride, width, y + tile * kTile);
+        } else {
+          products<kRows>(tile, q, whole_k, group, stride, width, y + tile * kTile);
+        }
+      }
+    }
+
+    template <int kRows>
+    void products(int tile, const X* q, int64_t ldq, int64_t first_group, int64_t stride, int width,
+                  float* y) const {
+      const int64_t groups = count / x.group;
+      const int steps = x.group / 4;
+      const uint8_t* codes = panel.codes + tile * (count_of_steps() * kStepBytes);
+      const float* scales = panel.scales + tile * kTile;
+      const float* biases = panel.biases + tile * kTile;
+      const float* xs = x.scales + first_group;
+      const float* sums = x.sums + first_group;
+      F c[kRows][2];
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) c[r][0] = c[r][1] = V::zero();
+      if (k > 0) {
+        for (int r = 0; r < kRows; ++r) TileRow<V>::load(y + r * ldy, width, c[r]);
+      }
+      for (int64_t g = 0; g < groups; ++g) {
+        I dots[kRows][2];
+        Products::template run<kRows>(codes, q, ldq, steps, dots);
+        codes += steps * kStepBytes;
+        q += x.group;
+        const F s0 = V::load(scales), s1 = V::load(scales + V::kFloats);
+        const F b0 = V::load(biases), b1 = V::load(biases + V::kFloats);
+        scales += kPanel;
+        biases += kPanel;
+#pragma GCC unroll 8
+        for (int r = 0; r < kRows; ++r) {
+          const F scale = V::set1(xs[r * stride + g]), sum = V::set1(sums[r * stride + g]);
+          c[r][0] = V::fma(V::to_float(dots[r][0]), V::mul(s0, scale), V::fma(b0, sum, c[r][0]));
+          c[r][1] = V::fma(V::to_float(dots[r][1]), V::mul(s1, scale), V::fma(b1, sum, c[r][1]));
+        }
+      }
+      for (int r = 0; r < kRows; ++r) TileRow<V>::store(y + r * ldy, width, c[r]);
+    }
+
+    int64_t count_of_steps() const {
+      return (count + kBlockMultiple - 1) / kBlockMultiple * (kBlockMultiple / 4);
+    }
+  };
+
+  static void fill(const FastPanel<V>& panel, const QuantizedMatrix& w, int64_t n, int columns,
+                   int64_t k, int64_t count, int group) {
+    const int64_t steps = (count + kBlockMultiple - 1) / kBlockMultiple * (kBlockMultiple / 4);
+    for (int at = 0; at < columns; at += V::kFloats) {
+      const int rows = columns - at < V::kFloats ? columns - at : V::kFloats;
+      uint8_t* out = panel.codes + at / kTile * (steps * kStepBytes);
+      fill_codes(out, at / V::kFloats % 2, w, n + at, rows, k, count);
+    }
+    // The second vector of a tile that has one only is multiplied too, by whatever it holds.
+    for (int at = 0; at < kPanel; ++at) {
+      fill_factors(panel, w, n + at, at, at < columns, k / group, count / group);
+    }
+  }
+
+  static void fill_codes(uint8_t* out, int half, const QuantizedMatrix& w, int64_t n, int rows,
+                         int64_t k, int64_t count) {
+    const int64_t stride = w.k * kBits / 8;
+    const uint8_t* first = w.weight + n * stride + k * kBits / 8;
+    for (int64_t at = 0; at < count; at += V::kUnit, out += V::kUnit / 4 * kStepBytes) {
+      const int length = static_cast<int>(count - at < V::kUnit ? count - at : V::kUnit);
+      I u[2][V::kFloats];
+#pragma GCC unroll 16
+      for (int i = 0; i < V::kFloats; ++i) {
+        u[0][i] = u[1][i] = V::no_bytes();
+        if (i >= rows) continue;
+        const uint8_t* packed = first + i * stride + at * kBits / 8;
+        if (length == V::kUnit) {
+          V::template unpack<kBits>(packed, u[0][i], u[1][i]);
+        } else {
+          alignas(64) uint8_t padded[kUnitBytes] = {};
+          std::memcpy(padded, packed, length * kBits / 8);
+          V::template unpack<kBits>(padded, u[0][i], u[1][i]);
+        }
+      }
+      for (int v = 0; v < 2; ++v) {
+        V::transpose(u[v]);
+#pragma GCC unroll 16
+        for (int i = 0; i < V::kFloats; ++i) {
+          // Lane by lane, as the activations of this family are stored.
+          Products::store_step(out + (i / 4 * 8 + v * 4 + i % 4) * kStepBytes, half, u[v][i]);
+        }
+      }
+    }
+  }
+
+  static void fill_factors(const FastPanel<V>& panel, const QuantizedMatrix& w, int64_t n, int at,
+                           bool exists, int64_t first, int64_t groups) {
+    if (!exists) {
+      for (int64_t g = 0; g < groups; ++g) {
+        panel.scales[g * kPanel + at] = panel.biases[g * kPanel + at] = 0.0f;
+      }
+      return;
+    }
+    const WeightRow row = weight_row(w, n);
+    for (int64_t g = 0; g < groups; g += V::kFloats) {
+      const int count = static_cast<int>(groups - g < V::kFloats ? groups - g : V::kFloats);
+      const F scale = load_group_values<V, false>(row.scales, row, first + g, count);
+      F bias = load_group_values<V, false>(row.biases, row, first + g, count);
+      if constexpr (kBits == 8 && V::kCentred8) bias = V::fma(scale, V::set1(128.0f), bias);
+      alignas(64) float values[2][V::kFloats];
+      V::store(values[0], scale);
+      V::store(values[1], bias);
+      for (int i = 0; i < count; ++i) {
+        panel.scales[(g + i) * kPanel + at] = values[0][i];
+        panel.biases[(g + i) * kPanel + at] = values[1][i];
+      }
+    }
+  }
+};
+
+}  // namespace mlxa::cpu

@@ -1,0 +1,231 @@
+// A vector of floats as wide as the instruction set's registers, by compiler vector extensions. For
+// files that define MLXA_VECTOR_BYTES and MLXA_VECTOR_SPACE and are compiled for one set.
+// Everything is in an unnamed namespace: no wide code can be shared with other files.
+#pragma once
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "backend/cpu/kernels/matmul_kernels.h"
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+namespace mlxa::cpu::MLXA_VECTOR_SPACE {
+namespace {
+
+constexpr int kLanes = MLXA_VECTOR_BYTES / 4;
+
+typedef float Vec __attribute__((vector_size(MLXA_VECTOR_BYTES)));
+typedef int32_t IntVec __attribute__((vector_size(MLXA_VECTOR_BYTES)));
+typedef uint32_t UintVec __attribute__((vector_size(MLXA_VECTOR_BYTES)));
+typedef uint16_t HalfVec __attribute__((vector_size(MLXA_VECTOR_BYTES / 2)));
+
+inline Vec splat(float x) { return Vec{} + x; }
+inline UintVec splat_bits(uint32_t x) { return UintVec{} + x; }
+
+inline Vec fma(Vec a, Vec b, Vec c) {
+#if MLXA_VECTOR_BYTES == 64
+  return (Vec)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif MLXA_VECTOR_BYTES == 32
+  return (Vec)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#else
+  return a * b + c;
+#endif
+}
+
+inline Vec max(Vec a, Vec b) { return a > b ? a : b; }
+
+// The element type, as a type.
+struct F32 {
+  using Stored = float;
+  static Vec widen(const Stored* p) {
+    Vec v;
+    memcpy(&v, p, sizeof(v));
+    return v;
+  }
+  static void narrow(Vec v, Stored* p) { memcpy(p, &v, sizeof(v)); }
+};
+
+struct BF16 {
+  using Stored = uint16_t;
+  static Vec widen(const Stored* p) {
+    HalfVec h;
+    memcpy(&h, p, sizeof(h));
+    return (Vec)(__builtin_convertvector(h, UintVec) << 16);
+  }
+  static void narrow(Vec v, Stored* p) {
+    const UintVec u = (UintVec)v;
+    const UintVec rounded = (u + 0x7fffu + ((u >> 16) & 1u)) >> 16;
+    const UintVec nan = (u >> 16) | 0x40u;
+    const UintVec bits = (u & 0x7fffffffu) > 0x7f800000u ? nan : rounded;
+    const HalfVec h = __builtin_convertvector(bits, HalfVec);
+    memcpy(p, &h, sizeof(h));
+  }
+};
+
+struct F16 {
+  using Stored = uint16_t;
+  static Vec widen(const Stored* p) {
+    HalfVec h;
+    memcpy(&h, p, sizeof(h));
+#if MLXA_VECTOR_BYTES == 64
+    return (Vec)_mm512_maskz_cvtph_ps(0xffff, (__m256i)h);
+#elif MLXA_VECTOR_BYTES == 32
+    return (Vec)_mm256_cvtph_ps((__m128i)h);
+#else
+    const UintVec bits = __builtin_convertvector(h, UintVec);
+    const UintVec sign = (bits & 0x8000u) << 16;
+    const UintVec magnitude = bits & 0x7fffu;
+    // Shifted into place the exponent lacks 112; the product adds it, for subnormals as well.
+    const UintVec finite = (UintVec)((Vec)(magnitude << 13) * 0x1p112f);
+    const UintVec special = (magnitude << 13) | 0x7f800000u;
+    return (Vec)((magnitude >= 0x7c00u ? special : finite) | sign);
+#endif
+  }
+  static void narrow(Vec v, Stored* p) {
+#if MLXA_VECTOR_BYTES == 64
+    const HalfVec h = (HalfVec)_mm512_maskz_cvtps_ph(0xffff, (__m512)v, _MM_FROUND_TO_NEAREST_INT);
+#elif MLXA_VECTOR_BYTES == 32
+    const HalfVec h = (HalfVec)_mm256_cvtps_ph((__m256)v, _MM_FROUND_TO_NEAREST_INT);
+#else
+    const UintVec u = (UintVec)v;
+    const UintVec sign = (u >> 16) & 0x8000u;
+    const UintVec magnitude = u & 0x7fffffffu;
+    const UintVec normal = (magnitude + 0x0fffu + ((magnitude >> 13) & 1u) - 0x38000000u) >> 13;
+    const UintVec subnormal = (UintVec)((Vec)magnitude + 0.5f) - 0x3f000000u;
+    UintVec bits = magnitude < 0x38800000u ? subnormal : normal;
+    bits = magnitude >= 0x477ff000u ? splat_bits(0x7c00u) : bits;
+    bits = magnitude > 0x7f800000u ? splat_bits(0x7e00u) : bits;
+    const HalfVec h = __builtin_convertvector(bits | sign, HalfVec);
+#endif
+    memcpy(p, &h, sizeof(h));
+  }
+};
+
+// The first `count` elements; the other lanes are zero.
+template <class T>
+inline Vec widen_part(const typename T::Stored* p, int64_t count) {
+  typename T::Stored part[kLanes] = {};
+  memcpy(part, p, static_cast<size_t>(count) * sizeof(part[0]));
+  return T::widen(part);
+}
+
+template <class T>
+inline void narrow_part(Vec v, typename T::Stored* p, int64_t count) {
+  typename T::Stored part[kLanes];
+  T::narrow(v, part);
+  memcpy(p, part, static_cast<size_t>(count) * sizeof(part[0]));
+}
+
+template <class T>
+inline Vec widen_up_to(const typename T::Stored* p, int64_t count) {
+  return count >= kLanes ? T::widen(p) : widen_part<T>(p, count);
+}
+
+template <class T>
+inline void narrow_up_to(Vec v, typename T::Stored* p, int64_t count) {
+  if (count >= kLanes) {
+    T::narrow(v, p);
+  } else {
+    narrow_part<T>(v, p, count);
+  }
+}
+
+// What the element type makes of a value.
+template <class T>
+inline Vec rounded(Vec v) {
+  typename T::Stored stored[kLanes];
+  T::narrow(v, stored);
+  return T::widen(stored);
+}
+template <>
+inline Vec rounded<F32>(Vec v) {
+  return v;
+}
+
+// Lane indices of a two-operand shuffle.
+template <int... I>
+struct Lanes {};
+#if MLXA_VECTOR_BYTES == 64
+using AllLanes = Lanes<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15>;
+#elif MLXA_VECTOR_BYTES == 32
+using AllLanes = Lanes<0, 1, 2, 3, 4, 5, 6, 7>;
+#else
+using AllLanes = Lanes<0, 1, 2, 3>;
+#endif
+
+// One level of a transposed sum: x and y hold segments of `Segment` lanes; each becomes half as
+// long, its upper half added to its lower, x's segments before y's.
+template <int Segment, int... I>
+inline Vec fold(Vec x, Vec y, Lanes<I...>) {
+  constexpr int kHalf = Segment / 2, kSegments = kLanes / Segment;
+  const Vec low = __builtin_shufflevector(
+      x, y, ((I / kHalf) / kSegments * kLanes + (I / kHalf) % kSegments * Segment + I % kHalf)...);
+  const Vec high =
+      __builtin_shufflevector(x, y,
+                              ((I / kHalf) / kSegments * kLanes +
+                               (I / kHalf) % kSegments * Segment + I % kHalf + kHalf)...);
+  return low + high;
+}
+
+// Lane i of the result is the sum of the lanes of v[i]; the order of additions is the same for all.
+inline Vec sum_each(Vec (&v)[kLanes]) {
+#if MLXA_VECTOR_BYTES == 64
+  for (int i = 0; i < 8; i++) v[i] = fold<16>(v[2 * i], v[2 * i + 1], AllLanes{});
+#endif
+#if MLXA_VECTOR_BYTES >= 32
+  for (int i = 0; i < 4; i++) v[i] = fold<8>(v[2 * i], v[2 * i + 1], AllLanes{});
+#endif
+  for (int i = 0; i < 2; i++) v[i] = fold<4>(v[2 * i], v[2 * i + 1], AllLanes{});
+  return fold<2>(v[0], v[1], AllLanes{});
+}
+
+inline float sum_lanes(Vec v) {
+  float lanes[kLanes];
+  memcpy(lanes, &v, sizeof(v));
+  for (int half = kLanes / 2; half > 0; half /= 2) {
+    for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
+  }
+  return lanes[0];
+}
+
+inline float max_lanes(Vec v) {
+  float lanes[kLanes];
+  memcpy(lanes, &v, sizeof(v));
+  float most = lanes[0];
+  for (int i = 1; i < kLanes; i++) most = lanes[i] > most ? lanes[i] : most;
+  return most;
+}
+
+// e^x: x = n ln 2 + r, |r| <= ln 2 / 2, the Taylor series of e^r up to r^7 (its error lies below
+// half a unit of the last place), times 2^n in two steps so that the ends of the range come out
+// right: infinity, subnormals, 0. NaN stays NaN.
+inline Vec exp(Vec x) {
+  x = x > 89.0f ? splat(89.0f) : x;
+  x = x < -105.0f ? splat(-105.0f) : x;
+  constexpr float kMagic = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
+  const Vec shifted = fma(x, splat(1.44269504f), splat(kMagic));
+  const Vec n = shifted - kMagic;
+  Vec r = fma(n, splat(-0.693359375f), x);  // ln 2 in two parts; the first has few bits, so that
+  r = fma(n, splat(2.12194440e-4f), r);     // n times it is exact
+  Vec p = fma(splat(1.0f / 5040), r, splat(1.0f / 720));
+  p = fma(p, r, splat(1.0f / 120));
+  p = fma(p, r, splat(1.0f / 24));
+  p = fma(p, r, splat(1.0f / 6));
+  p = fma(p, r, splat(0.5f));
+  p = fma(p, r, splat(1.0f));
+  p = fma(p, r, splat(1.0f));
+  const IntVec power = (IntVec)shifted - (IntVec)splat(kMagic);
+  const IntVec first = power >> 1;
+  const Vec scale1 = (Vec)((first + 127) << 23);
+  const Vec scale2 = (Vec)((power - first + 127) << 23);
+  return p * scale1 * scale2;
+}
+
+inline float exp_one(float x) { return exp(splat(x))[0]; }
+
+}  // namespace
+}  // namespace mlxa::cpu::MLXA_VECTOR_SPACE

@@ -1,0 +1,87 @@
+// Element-wise and attention pieces of the fused operations: one source (vector_kernels.inl,
+// attention_kernels.inl) compiled per instruction set.
+//
+// Functions never allocate or throw. Pointers need their element's alignment alone unless said
+// otherwise. All arithmetic is float32; results are rounded once, half to even. A result's bits
+// depend on the row alone, so that callers may split rows over threads as they like.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "backend/cpu/kernels/matmul_kernels.h"
+
+namespace mlxa::cpu {
+
+/// Rows of attention scratch are padded with zeros to a multiple of this many floats.
+inline constexpr int64_t kVectorPad = 16;
+inline constexpr int64_t padded(int64_t n) {
+  return (n + kVectorPad - 1) / kVectorPad * kVectorPad;
+}
+
+/// Keys per step of the online softmax. A constant of the arithmetic: tiles start at multiples of
+/// it, counted from position 0, so that results do not depend on how a prompt was cut.
+inline constexpr int64_t kKeyTile = 32;
+
+/// Running softmax of some rows: maximum, sum and unnormalised output (row stride `dim`, padded).
+struct SoftmaxState {
+  float* max;
+  float* sum;
+  float* out;
+  int64_t dim;
+};
+
+struct VectorKernels {
+  /// n elements to float32, and back.
+  void (*load)(const void* from, FloatType type, int64_t n, float* to) noexcept;
+  void (*store)(const float* from, FloatType type, int64_t n, void* to) noexcept;
+  /// Rows of n elements, `stride` elements apart, times `factor`; each becomes padded(n) floats,
+  /// the last of them zeros.
+  void (*load_rows)(const void* from, FloatType type, int64_t n, int64_t stride, int64_t rows,
+                    float factor, float* to) noexcept;
+
+  /// One row of x * rsqrt(mean(x^2) + eps), rounded to `type`, times weight (nullptr: none).
+  void (*rms_norm)(const void* x, const void* weight, float eps, FloatType type, int64_t n,
+                   void* out) noexcept;
+  /// One row: sum = x + residual, rounded to `type`, and rms_norm of it.
+  void (*add_rms_norm)(const void* x, const void* residual, const void* weight, float eps,
+                       FloatType type, int64_t n, void* sum, void* out) noexcept;
+  /// One row of (x - mean) * rsqrt(variance + eps) * weight + bias (nullptr: none).
+  void (*layer_norm)(const void* x, const void* weight, const void* bias, float eps, FloatType type,
+                     int64_t n, void* out) noexcept;
+
+  /// Rotates the first `dims` of a row of n and copies the rest. Pairs (i, i + dims / 2):
+  /// cos and sin hold dims / 2 values. `traditional`, pairs (2i, 2i + 1): dims values each, cos
+  /// twice per pair, sin as (-sin, sin).
+  void (*rope)(const void* x, const float* cos, const float* sin, bool traditional, int64_t dims,
+               FloatType type, int64_t n, void* out) noexcept;
+
+  /// gate / (1 + exp(-gate)) * up.
+  void (*swiglu)(const void* gate, const void* up, FloatType type, int64_t n, void* out) noexcept;
+  /// y = alpha * y + beta * c.
+  void (*scale_add)(float* y, float alpha, const float* c, float beta, int64_t n) noexcept;
+
+  /// scores[r * kKeyTile + t] = q[r] . k[t] for t < keys <= kKeyTile; rows of q and k have stride
+  /// dim, a multiple of kVectorPad.
+  void (*scores)(const float* q, int64_t rows, const float* k, int64_t keys, int64_t dim,
+                 float* scores) noexcept;
+  /// Turns a row's scores of keys [begin, end) into weights against the row's new maximum, clears
+  /// the others, updates max and sum, and returns the factor for what was gathered before.
+  float (*softmax_step)(float* scores, int64_t begin, int64_t end, float* max, float* sum) noexcept;
+  /// out[r] = factors[r] * out[r] + sum over t in [begin, end) of weights[r][t] * v[t].
+  void (*accumulate)(const float* weights, const float* factors, int64_t rows, const float* v,
+                     int64_t begin, int64_t end, int64_t dim, float* out) noexcept;
+  /// Adds a later part of the keys to a row's state. An empty part changes nothing.
+  void (*merge)(float* max, float* sum, float* out, float part_max, float part_sum,
+                const float* part_out, int64_t dim) noexcept;
+  /// The row's result, with one more logit `sink` where not nullptr; zeros where nothing was seen.
+  void (*finish)(float max, float sum, const float* out, const float* sink, FloatType type,
+                 int64_t n, void* to) noexcept;
+};
+
+/// One table per instruction set, each made by its file under isa/.
+extern const VectorKernels kScalarVector;
+extern const VectorKernels kAvx2Vector;
+extern const VectorKernels kAvx512Vector;
+
+}  // namespace mlxa::cpu
