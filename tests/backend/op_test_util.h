@@ -126,7 +126,7 @@ std::vector<T> sample(size_t count, int seed = 1) {
   return out;
 }
 
-/// Within `relative` (or the smallest float, where not 0) of `want`; infinities and NaN alike.
+/// Within `relative` of `want`; infinities and NaN alike.
 inline void expect_near(const std::vector<double>& got, const std::vector<double>& want,
                         double relative, const std::string& what) {
   ASSERT_EQ(got.size(), want.size()) << what;
@@ -136,8 +136,7 @@ inline void expect_near(const std::vector<double>& got, const std::vector<double
     } else if (std::isinf(want[i])) {
       EXPECT_EQ(got[i], want[i]) << what << " at " << i;
     } else {
-      EXPECT_NEAR(got[i], want[i], relative * std::fabs(want[i]) + (relative > 0 ? 0x1p-149 : 0))
-          << what << " at " << i;
+      EXPECT_NEAR(got[i], want[i], relative * std::fabs(want[i])) << what << " at " << i;
     }
   }
 }

@@ -192,7 +192,8 @@ array log_sum_exp(const array& in) {
 
 TEST(ReduceOps, SoftmaxAndLogSumExpInEveryLayout) {
   const Shape shape{2, 3, 37};
-  const std::vector<float> values = sample<float>(2 * 3 * 37);
+  std::vector<float> values = sample<float>(2 * 3 * 37);
+  for (float& x : values) x /= 4;  // no result is subnormal, no input rounds to bfloat16
   std::vector<double> soft, logs;
   for (size_t row = 0; row < 6; row++) {
     double sum = 0;
