@@ -6,6 +6,14 @@
 
 namespace mlxa::cpu {
 
+/// condition ? a : b in bit operations: compilers make jumps of two conditions in a row, and then
+/// do not vectorise the loop around them.
+inline float select_float(bool condition, float a, float b) {
+  const uint32_t mask = 0u - static_cast<uint32_t>(condition);
+  return std::bit_cast<float>((std::bit_cast<uint32_t>(a) & mask) |
+                              (std::bit_cast<uint32_t>(b) & ~mask));
+}
+
 /// e^x to about one unit in the last place: x = k ln 2 + r, a Taylor polynomial in r (|r| < 0.35,
 /// remainder below 2^-26), then 2^k in two factors so that results may be subnormal. Infinity, NaN
 /// and overflow as std::exp.
@@ -15,8 +23,7 @@ inline float exp_float(float x) {
   constexpr float kLn2Low = 1.42860682030941723e-6f;  // ln 2 - kLn2High
   constexpr float kRound = 0x1.8p23f;                 // adding it rounds to an integer
   constexpr float kLow = -104.0f, kHigh = 89.0f;      // beyond: 0 and infinity
-  float c = x < kLow ? kLow : x;
-  c = c > kHigh ? kHigh : c;
+  const float c = select_float(x > kHigh, kHigh, select_float(x < kLow, kLow, x));
   const float shifted = c * kLog2e + kRound;
   const uint32_t k = std::bit_cast<uint32_t>(shifted) - std::bit_cast<uint32_t>(kRound);
   const float whole = shifted - kRound;
@@ -37,9 +44,8 @@ inline float exp_float(float x) {
 
 /// 1 / (1 + e^-x) without overflow on either side.
 inline float sigmoid_float(float x) {
-  const float e = exp_float(x < 0 ? x : -x);
-  const float numerator = x < 0 ? e : 1.0f;
-  return numerator / (1.0f + e);
+  const float e = exp_float(select_float(x < 0, x, -x));
+  return select_float(x < 0, e, 1.0f) / (1.0f + e);
 }
 
 }  // namespace mlxa::cpu

@@ -22,7 +22,6 @@ class Lines {
   int64_t length() const { return length_; }
   int64_t in_stride() const { return in_stride_; }
   int64_t out_stride() const { return out_stride_; }
-  int64_t count() const { return loop_.size(); }
 
   /// Calls fn(offset of the line in the input, in the output), in parallel.
   template <class F>
