@@ -175,6 +175,19 @@ struct Rows {
         view{q.data, scales.data, sums.data, group} {}
 };
 
+// Per thread what the kernels ask for.
+class Scratch {
+ public:
+  Scratch(const MatmulKernels& kernels, int64_t k, int threads)
+      : size_((static_cast<int64_t>(kernels.scratch_bytes(k)) + 4095) / 4096 * 4096),
+        bytes_(size_ * threads) {}
+  void* of(int thread) { return bytes_.data + thread * size_; }
+
+ private:
+  int64_t size_;
+  Memory<uint8_t> bytes_;
+};
+
 void decode(const Options& options, int bits, bool fast) {
   const int64_t m = options.m ? options.m : 1, k = options.k;
   const int64_t row_bytes = k * bits / 8;
@@ -188,6 +201,7 @@ void decode(const Options& options, int bits, bool fast) {
   Rows rows(m, k, activation_group(options.group));
   kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kDecode, rows.view);
   Memory<float> y(m * n);
+  Scratch scratch(kernels, k, options.threads);
   const double bytes = static_cast<double>(n * row_bytes + 4 * groups);
   std::vector<double> ratios, speeds;
   for (int pair = 0; pair < options.pairs; ++pair) {
@@ -198,9 +212,9 @@ void decode(const Options& options, int bits, bool fast) {
     const double work = timed(options.threads, [&](int t) {
       const int64_t from = slice(n, options.threads, t), to = slice(n, options.threads, t + 1);
       if (fast) {
-        kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kDecode, nullptr);
+        kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kDecode, scratch.of(t));
       } else {
-        kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kDecode, nullptr);
+        kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kDecode, scratch.of(t));
       }
     });
     const double read_speed = static_cast<double>(n * row_bytes) / read;
@@ -227,6 +241,7 @@ void decode_cached(const Options& options, int bits, bool fast) {
   Rows rows(m, k, activation_group(options.group));
   kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kDecode, rows.view);
   Memory<float> y(m * n);
+  Scratch scratch(kernels, k, 1);
   const double bytes = static_cast<double>(n * (k * bits / 8 + 4 * k / options.group));
   std::vector<double> speeds;
   for (int i = 0; i < options.pairs; ++i) {
@@ -234,15 +249,16 @@ void decode_cached(const Options& options, int bits, bool fast) {
     const double start = now();
     for (int j = 0; j < kTimes; ++j) {
       if (fast) {
-        kernels.qmm_fast(w, rows.view, m, 0, n, y.data, n, Family::kDecode, nullptr);
+        kernels.qmm_fast(w, rows.view, m, 0, n, y.data, n, Family::kDecode, scratch.of(0));
       } else {
-        kernels.qmm_exact(w, rows.x.data, m, 0, n, y.data, n, Family::kDecode, nullptr);
+        kernels.qmm_exact(w, rows.x.data, m, 0, n, y.data, n, Family::kDecode, scratch.of(0));
       }
     }
     speeds.push_back(kTimes * bytes / (now() - start) / 1e9);
   }
-  std::printf("       %-5s %d bits in cache, one thread: %.1f GB/s\n", fast ? "fast" : "exact",
-              bits, median(speeds));
+  std::printf("       %-5s %d bits in cache, one thread: %.1f GB/s, at best %.1f\n",
+              fast ? "fast" : "exact", bits, median(speeds),
+              *std::max_element(speeds.begin(), speeds.end()));
 }
 
 double peak(const Options& options, bool integer) {
@@ -277,9 +293,7 @@ void prefill(const Options& options) {
   const MatmulKernels& kernels = matmul_kernels(options.isa);
   Rows rows(m, k, activation_group(options.group));
   Memory<float> y(m * n);
-  const int64_t scratch_size = static_cast<int64_t>(kernels.scratch_bytes(k)) + 4096;
-  Memory<uint8_t> scratch(scratch_size / 64 * 64 * options.threads);
-  auto scratch_of = [&](int t) { return scratch.data + t * (scratch_size / 64 * 64); };
+  Scratch scratch(kernels, k, options.threads);
   for (int bits : {2, 3, 4, 5, 6, 8}) {
     if (options.bits && bits != options.bits) continue;
     Memory<uint8_t> weight(n * k * bits / 8);
@@ -290,17 +304,17 @@ void prefill(const Options& options) {
     suffix += std::to_string(bits) + " bits";
     kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kPrefill, rows.view);
     report_prefill(options, "fast" + suffix, m, n, true, [&](int64_t from, int64_t to, int t) {
-      kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kPrefill, scratch_of(t));
+      kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kPrefill, scratch.of(t));
     });
     report_prefill(options, "exact" + suffix, m, n, false, [&](int64_t from, int64_t to, int t) {
-      kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kPrefill, scratch_of(t));
+      kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kPrefill, scratch.of(t));
     });
   }
   Memory<uint16_t> dense16(n * k);
   Memory<float> dense32(n * k);
   auto dense = [&](const char* name, const DenseMatrix& w) {
     report_prefill(options, name, m, n, false, [&](int64_t from, int64_t to, int t) {
-      kernels.dense(w, rows.x.data, k, m, from, to, y.data, n, Family::kPrefill, scratch_of(t));
+      kernels.dense(w, rows.x.data, k, m, from, to, y.data, n, Family::kPrefill, scratch.of(t));
     });
   };
   dense("dense bf16", {dense16.data, FloatType::kBFloat16, n, k, k, 1});

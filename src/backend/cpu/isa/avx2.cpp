@@ -3,6 +3,7 @@
 
 #include "backend/cpu/isa/avx2_vec.h"
 #include "backend/cpu/isa/x86_quantize.h"
+#include "backend/cpu/kernels/decode_fast.h"
 #include "backend/cpu/kernels/prefill_fast.h"
 #include "backend/cpu/kernels/prefill_float.h"
 
@@ -17,7 +18,7 @@ void quantize_rows(const float* x, int64_t k, int64_t m_begin, int64_t m_end,
 
 void qmm_fast(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
               int64_t n_end, float* y, int64_t ldy, Family family, void* scratch) noexcept {
-  if (family == Family::kDecode) return avx2::decode_fast(w, x, m, n_begin, n_end, y, ldy);
+  if (family == Family::kDecode) return avx2::decode_fast(w, x, m, n_begin, n_end, y, ldy, scratch);
   avx2::prefill_fast(w, x, m, n_begin, n_end, y, ldy, scratch);
 }
 
@@ -34,8 +35,10 @@ void dense(const DenseMatrix& w, const float* x, int64_t ldx, int64_t m, int64_t
 }
 
 size_t scratch_bytes(int64_t k) noexcept {
-  const size_t fast = FastPanel<Avx2>::bytes(k), exact = float_panel_bytes(k);
-  return fast > exact ? fast : exact;
+  const size_t sizes[] = {fast_decode_bytes(k), FastPanel<Avx2>::bytes(k), float_panel_bytes(k)};
+  size_t most = 64;
+  for (size_t bytes : sizes) most = bytes > most ? bytes : most;
+  return most;
 }
 
 }  // namespace

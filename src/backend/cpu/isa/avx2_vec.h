@@ -58,9 +58,12 @@ struct Avx2 {
   }
   static float widen_half(uint16_t raw) { return _cvtsh_ss(raw); }
 
-  /// The lower half of x, each value twice.
-  static F duplicate(F x) {
+  /// The lower (upper) half of x, each value twice.
+  static F duplicate_low(F x) {
     return _mm256_permutevar8x32_ps(x, _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3));
+  }
+  static F duplicate_high(F x) {
+    return _mm256_permutevar8x32_ps(x, _mm256_setr_epi32(4, 4, 5, 5, 6, 6, 7, 7));
   }
 
   /// The factors of unit `unit`, for each lane that of its group of kGroup codes, out of

@@ -19,6 +19,12 @@ namespace mlxa::cpu {
 /// and the hardware's own prefetchers stop at page ends.
 inline constexpr int64_t kFetchAhead = 16384;
 
+struct FastWeights {
+  const uint8_t* codes;
+  const float* scales;  // by activation group, padded to whole vectors
+  const float* biases;
+};
+
 template <class V, int kBits, int kGroup, int kRows>
 struct FastRow {
   using F = typename V::F;
@@ -26,12 +32,54 @@ struct FastRow {
   static constexpr int kUnitBytes = V::kUnit * kBits / 8;
   static constexpr int kUnits = V::kFloats * kGroup / V::kUnit;  // of a whole block
 
-  F acc[kRows][2];
-  alignas(64) float factors[kRows][V::kFloats];  // scale_w * scale_x of the block's groups
+  struct Sums {
+    F at[kRows][2];
+  };
+  struct Factors {
+    alignas(64) float at[kRows][V::kFloats];  // scale_w * scale_x of the block's groups
+  };
+  struct Activations {
+    const int8_t* q;
+    const float* scales;
+    const float* sums;
+    int64_t k;
+    int64_t groups;
+  };
 
+  static void run(const FastWeights& w, const Activations& x, float* y, int64_t ldy,
+                  int64_t ahead) {
+    Sums sums;
+#pragma GCC unroll 8
+    for (int m = 0; m < kRows; ++m) sums.at[m][0] = sums.at[m][1] = V::zero();
+    const uint8_t* codes = w.codes;
+    const int8_t* q = x.q;
+    int64_t group = 0;
+    for (; group + V::kFloats <= x.groups; group += V::kFloats) {
+      fetch(codes + ahead);
+      Factors factors;
+      add_affine<true>(w, x, group, sums, factors);
+#pragma GCC unroll 2
+      for (int unit = 0; unit < kUnits; unit += 2) {
+        add_unit<0>(codes, q, x.k, unit, sums, factors);
+        add_unit<1>(codes + kUnitBytes, q + V::kUnit, x.k, unit + 1, sums, factors);
+        codes += 2 * kUnitBytes;
+        q += 2 * V::kUnit;
+      }
+    }
+    if (group < x.groups) {
+      Sums last = sums;  // a copy, so that `sums` can stay in registers
+      add_last_groups(w, x, group, codes, q, last);
+      sums = last;
+    }
+#pragma GCC unroll 8
+    for (int m = 0; m < kRows; ++m) y[m * ldy] = V::sum(V::add(sums.at[m][0], sums.at[m][1]));
+  }
+
+ private:
   template <int kSide>
-  [[gnu::always_inline]] inline void add_unit(const uint8_t* codes, const int8_t* q,
-                                              int64_t q_stride, int unit) {
+  [[gnu::always_inline]] static inline void add_unit(const uint8_t* codes, const int8_t* q,
+                                                     int64_t q_stride, int unit, Sums& sums,
+                                                     const Factors& factors) {
     I u0, u1;
     V::template unpack<kBits>(codes, u0, u1);
 #pragma GCC unroll 8
@@ -39,116 +87,100 @@ struct FastRow {
       const int8_t* row = q + m * q_stride;
       const I products =
           V::template dot<kBits>(u0, u1, V::load_bytes(row), V::load_bytes(row + V::kUnit / 2));
-      acc[m][kSide] = V::fma(V::to_float(products), V::template spread<kGroup>(factors[m], unit),
-                             acc[m][kSide]);
+      sums.at[m][kSide] =
+          V::fma(V::to_float(products), V::template spread<kGroup>(factors.at[m], unit),
+                 sums.at[m][kSide]);
     }
   }
 
-  // Fewer codes than a unit are left: work on padded copies.
-  template <int kSide>
-  void add_partial_unit(const uint8_t* codes, const int8_t* q, int64_t q_stride, int count,
-                        int unit) {
+  template <bool kWhole>
+  [[gnu::always_inline]] static inline void add_affine(const FastWeights& w, const Activations& x,
+                                                       int64_t group, Sums& sums,
+                                                       Factors& factors) {
+    const F scale = V::load(w.scales + group), bias = V::load(w.biases + group);
+    const int count = kWhole ? V::kFloats : static_cast<int>(x.groups - group);
+#pragma GCC unroll 8
+    for (int m = 0; m < kRows; ++m) {
+      const float* x_scales = x.scales + m * x.groups + group;
+      const float* x_sums = x.sums + m * x.groups + group;
+      const F x_scale = kWhole ? V::load(x_scales) : V::load_first(x_scales, count);
+      const F x_sum = kWhole ? V::load(x_sums) : V::load_first(x_sums, count);
+      V::store(factors.at[m], V::mul(scale, x_scale));
+      sums.at[m][0] = V::fma(bias, x_sum, sums.at[m][0]);
+    }
+  }
+
+  // Fewer groups than a block are left, whole units first, then perhaps a part of one, on padded
+  // copies.
+  [[gnu::noinline]] static void add_last_groups(const FastWeights& w, const Activations& x,
+                                                int64_t group, const uint8_t* codes,
+                                                const int8_t* q, Sums& sums) {
+    Factors factors;
+    add_affine<false>(w, x, group, sums, factors);
+    int count = static_cast<int>(x.groups - group) * kGroup;
+    int unit = 0;
+    for (; count >= V::kUnit; count -= V::kUnit, codes += kUnitBytes, q += V::kUnit) {
+      add_either(codes, q, x.k, unit++, sums, factors);
+    }
+    if (count == 0) return;
     alignas(64) uint8_t padded_codes[kUnitBytes] = {};
     alignas(64) int8_t padded_q[kRows][V::kUnit] = {};
     std::memcpy(padded_codes, codes, count * kBits / 8);
     for (int m = 0; m < kRows; ++m) {
-      std::memcpy(padded_q[m], q + m * q_stride, count / 2);
-      std::memcpy(padded_q[m] + V::kUnit / 2, q + m * q_stride + count / 2, count / 2);
+      std::memcpy(padded_q[m], q + m * x.k, count / 2);
+      std::memcpy(padded_q[m] + V::kUnit / 2, q + m * x.k + count / 2, count / 2);
     }
-    add_unit<kSide>(padded_codes, padded_q[0], V::kUnit, unit);
+    add_either(padded_codes, padded_q[0], V::kUnit, unit, sums, factors);
   }
 
-  template <bool kWhole>
-  [[gnu::always_inline]] inline void add_affine(const WeightRow& w, const float* x_scales,
-                                                const float* x_sums, int64_t stride, int64_t group,
-                                                int count) {
-    const F scale = load_group_values<V, kWhole>(w.scales, w, group, count);
-    F bias = load_group_values<V, kWhole>(w.biases, w, group, count);
-    if constexpr (kBits == 8 && V::kCentred8) bias = V::fma(scale, V::set1(128.0f), bias);
-#pragma GCC unroll 8
-    for (int m = 0; m < kRows; ++m) {
-      const float* scales = x_scales + m * stride + group;
-      const float* sums = x_sums + m * stride + group;
-      const F xs = kWhole ? V::load(scales) : V::load_first(scales, count);
-      const F sum = kWhole ? V::load(sums) : V::load_first(sums, count);
-      V::store(factors[m], V::mul(scale, xs));
-      acc[m][0] = V::fma(bias, sum, acc[m][0]);
-    }
-  }
-
-  void run(const WeightRow& w, const int8_t* q, const float* x_scales, const float* x_sums,
-           int64_t k, float* y, int64_t ldy, int64_t ahead) {
-    const int64_t groups = k / kGroup;
-#pragma GCC unroll 8
-    for (int m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = V::zero();
-    const uint8_t* codes = w.codes;
-    int64_t g = 0;
-    for (; g + V::kFloats <= groups; g += V::kFloats) {
-      fetch(codes + ahead);
-      add_affine<true>(w, x_scales, x_sums, groups, g, V::kFloats);
-#pragma GCC unroll 4
-      for (int unit = 0; unit < kUnits; unit += 2) {
-        add_unit<0>(codes, q, k, unit);
-        add_unit<1>(codes + kUnitBytes, q + V::kUnit, k, unit + 1);
-        codes += 2 * kUnitBytes;
-        q += 2 * V::kUnit;
-      }
-    }
-    if (g < groups) {
-      add_affine<false>(w, x_scales, x_sums, groups, g, static_cast<int>(groups - g));
-      add_last_units(codes, q, k, static_cast<int>(groups - g) * kGroup);
-    }
-#pragma GCC unroll 8
-    for (int m = 0; m < kRows; ++m) y[m * ldy] = V::sum(V::add(acc[m][0], acc[m][1]));
-  }
-
-  void add_last_units(const uint8_t* codes, const int8_t* q, int64_t q_stride, int count) {
-    int unit = 0;
-    for (; count >= V::kUnit; count -= V::kUnit, ++unit) {
-      if (unit % 2 == 0) {
-        add_unit<0>(codes, q, q_stride, unit);
-      } else {
-        add_unit<1>(codes, q, q_stride, unit);
-      }
-      codes += kUnitBytes;
-      q += V::kUnit;
-    }
-    if (count == 0) return;
+  static void add_either(const uint8_t* codes, const int8_t* q, int64_t q_stride, int unit,
+                         Sums& sums, const Factors& factors) {
     if (unit % 2 == 0) {
-      add_partial_unit<0>(codes, q, q_stride, count, unit);
+      add_unit<0>(codes, q, q_stride, unit, sums, factors);
     } else {
-      add_partial_unit<1>(codes, q, q_stride, count, unit);
+      add_unit<1>(codes, q, q_stride, unit, sums, factors);
     }
   }
 
-  static void fetch(const uint8_t* p) {
+  [[gnu::always_inline]] static inline void fetch(const uint8_t* p) {
+#pragma GCC unroll 8
     for (int line = 0; line < kUnits * kUnitBytes; line += 64) __builtin_prefetch(p + line, 0, 2);
   }
 };
 
+/// Bytes of scratch for inner dimension k: one row's scales and biases in float32.
+inline constexpr size_t fast_decode_bytes(int64_t k) {
+  return 2 * static_cast<size_t>(expanded_groups(k / 32)) * sizeof(float);
+}
+
 template <class V, int kBits, int kGroup>
 struct FastDecode {
   static void run(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
-                  int64_t n_end, float* y, int64_t ldy) {
+                  int64_t n_end, float* y, int64_t ldy, void* scratch) {
+    const int64_t groups = w.k / kGroup;
+    float* scales = static_cast<float*>(scratch);
+    float* biases = scales + expanded_groups(groups);
     for (int64_t n = n_begin; n < n_end; ++n) {
       const WeightRow row = weight_row(w, n);
+      expand_affine<V, kBits>(row, 0, groups, scales, biases);
       for (int64_t at = 0; at < m; at += V::kDecodeRows) {
-        rows<V::kDecodeRows>(m - at, row, x, w.k, at, y + at * ldy + n, ldy);
+        // The first rows of x pull the codes in; the others find them in the cache.
+        rows<V::kDecodeRows>(m - at, {row.codes, scales, biases}, x, w.k, at, y + at * ldy + n, ldy,
+                             at == 0 ? kFetchAhead : 0);
       }
     }
   }
 
  private:
-  // The first rows of x pull the codes in; the others find them in the cache.
   template <int kRows>
-  static void rows(int64_t left, const WeightRow& w, const Int8Rows& x, int64_t k, int64_t m,
-                   float* y, int64_t ldy) {
+  static void rows(int64_t left, const FastWeights& w, const Int8Rows& x, int64_t k, int64_t m,
+                   float* y, int64_t ldy, int64_t ahead) {
     if constexpr (kRows > 1) {
-      if (left < kRows) return rows<kRows - 1>(left, w, x, k, m, y, ldy);
+      if (left < kRows) return rows<kRows - 1>(left, w, x, k, m, y, ldy, ahead);
     }
-    FastRow<V, kBits, kGroup, kRows> row;
-    const int64_t first = m * (k / kGroup);
-    row.run(w, x.q + m * k, x.scales + first, x.sums + first, k, y, ldy, m == 0 ? kFetchAhead : 0);
+    const int64_t groups = k / kGroup;
+    FastRow<V, kBits, kGroup, kRows>::run(
+        w, {x.q + m * k, x.scales + m * groups, x.sums + m * groups, k, groups}, y, ldy, ahead);
   }
 };
 

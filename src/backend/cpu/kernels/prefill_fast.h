@@ -189,19 +189,11 @@ struct FastPrefill {
       }
       return;
     }
-    const WeightRow row = weight_row(w, n);
-    for (int64_t g = 0; g < groups; g += V::kFloats) {
-      const int count = static_cast<int>(groups - g < V::kFloats ? groups - g : V::kFloats);
-      const F scale = load_group_values<V, false>(row.scales, row, first + g, count);
-      F bias = load_group_values<V, false>(row.biases, row, first + g, count);
-      if constexpr (kBits == 8 && V::kCentred8) bias = V::fma(scale, V::set1(128.0f), bias);
-      alignas(64) float values[2][V::kFloats];
-      V::store(values[0], scale);
-      V::store(values[1], bias);
-      for (int i = 0; i < count; ++i) {
-        panel.scales[(g + i) * kPanel + at] = values[0][i];
-        panel.biases[(g + i) * kPanel + at] = values[1][i];
-      }
+    alignas(64) float scales[expanded_groups(kFastBlock / 32)], biases[sizeof scales / 4];
+    expand_affine<V, kBits>(weight_row(w, n), first, groups, scales, biases);
+    for (int64_t g = 0; g < groups; ++g) {
+      panel.scales[g * kPanel + at] = scales[g];
+      panel.biases[g * kPanel + at] = biases[g];
     }
   }
 };

@@ -22,19 +22,59 @@ static inline WeightRow weight_row(const QuantizedMatrix& w, int64_t n) {
           static_cast<const uint8_t*>(w.biases) + at, w.scale_type, w.group_size == 128};
 }
 
-/// Scales or biases of `count` activation groups from `group` on, zeros after them. kWhole: count
-/// is V::kFloats.
-template <class V, bool kWhole>
-typename V::F load_group_values(const uint8_t* base, const WeightRow& w, int64_t group, int count) {
-  const int bytes = static_cast<int>(size_of(w.type));
-  if (kWhole && !w.paired) return V::widen(base + group * bytes, w.type);
-  alignas(64) uint8_t padded[V::kFloats * 4] = {};
-  if (!w.paired) {
-    std::memcpy(padded, base + group * bytes, count * bytes);
-    return V::widen(padded, w.type);
+/// Floats that an expanded row of scales (or biases) takes: whole vectors of any instruction set.
+inline constexpr int64_t expanded_groups(int64_t groups) { return (groups + 15) / 16 * 16; }
+
+template <class V, FloatType kType>
+void expand_typed(const uint8_t* base, bool paired, int64_t first, int64_t groups, float* out) {
+  constexpr int64_t kBytes = size_of(kType);
+  const int64_t stored = paired ? groups / 2 : groups;
+  base += (paired ? first / 2 : first) * kBytes;
+  for (int64_t g = 0; g < stored; g += V::kFloats) {
+    typename V::F values;
+    if (g + V::kFloats <= stored) {
+      values = V::widen(base + g * kBytes, kType);
+    } else {
+      alignas(64) uint8_t padded[V::kFloats * 4] = {};
+      std::memcpy(padded, base + g * kBytes, (stored - g) * kBytes);
+      values = V::widen(padded, kType);
+    }
+    if (paired) {
+      V::store(out + 2 * g, V::duplicate_low(values));
+      if (2 * g + V::kFloats < groups)
+        V::store(out + 2 * g + V::kFloats, V::duplicate_high(values));
+    } else {
+      V::store(out + g, values);
+    }
   }
-  std::memcpy(padded, base + group / 2 * bytes, (count + 1) / 2 * bytes);
-  return V::duplicate(V::widen(padded, w.type));
+}
+
+/// The scales or biases of `groups` activation groups from `first` on as float32, zeros up to a
+/// whole vector. out holds expanded_groups(groups).
+template <class V>
+void expand_groups(const uint8_t* base, const WeightRow& w, int64_t first, int64_t groups,
+                   float* out) {
+  switch (w.type) {
+    case FloatType::kFloat32:
+      return expand_typed<V, FloatType::kFloat32>(base, w.paired, first, groups, out);
+    case FloatType::kFloat16:
+      return expand_typed<V, FloatType::kFloat16>(base, w.paired, first, groups, out);
+    case FloatType::kBFloat16:
+      return expand_typed<V, FloatType::kBFloat16>(base, w.paired, first, groups, out);
+  }
+}
+
+/// Both, with the bias of codes that are unpacked less 128.
+template <class V, int kBits>
+void expand_affine(const WeightRow& w, int64_t first, int64_t groups, float* scales,
+                   float* biases) {
+  expand_groups<V>(w.scales, w, first, groups, scales);
+  expand_groups<V>(w.biases, w, first, groups, biases);
+  if constexpr (kBits == 8 && V::kCentred8) {
+    for (int64_t g = 0; g < groups; g += V::kFloats) {
+      V::store(biases + g, V::fma(V::load(scales + g), V::set1(128.0f), V::load(biases + g)));
+    }
+  }
 }
 
 /// One value as float32.
