@@ -184,8 +184,9 @@ class array {
     return data.begin();
   }
   static void check_element_count(size_t count, const Shape& shape);
+  // Not inlined: its twelve loops are the same for every caller.
   template <class It>
-  void fill_from(It data);
+  [[gnu::noinline]] void fill_from(It data);
   void* raw_data() const;
   const void* item_pointer() const;
 

@@ -111,6 +111,22 @@ array bernoulli(T p, const Shape& shape, const std::optional<array>& key = std::
 }
 array bernoulli(const std::optional<array>& key = std::nullopt, StreamOrDevice s = {});
 
+/// The two-sided exponential distribution around `loc`.
+array laplace(const Shape& shape, Dtype dtype, const float loc, const float scale,
+              const std::optional<array>& key = std::nullopt, StreamOrDevice s = {});
+inline array laplace(const Shape& shape, const float loc, const float scale,
+                     const std::optional<array>& key = std::nullopt, StreamOrDevice s = {}) {
+  return laplace(shape, float32, loc, scale, key, s);
+}
+inline array laplace(const Shape& shape, const Dtype dtype,
+                     const std::optional<array>& key = std::nullopt, StreamOrDevice s = {}) {
+  return laplace(shape, dtype, 0.0f, 1.0f, key, s);
+}
+inline array laplace(const Shape& shape, const std::optional<array>& key = std::nullopt,
+                     StreamOrDevice s = {}) {
+  return laplace(shape, float32, 0.0f, 1.0f, key, s);
+}
+
 /// -log(-log(u)) of a uniform u: the noise that turns an argmax into a draw.
 array gumbel(const Shape& shape, Dtype dtype = float32,
              const std::optional<array>& key = std::nullopt, StreamOrDevice s = {});

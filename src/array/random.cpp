@@ -155,6 +155,15 @@ array bernoulli(const std::optional<array>& key, StreamOrDevice s) {
   return bernoulli(array(0.5f), Shape{}, key, s);
 }
 
+array laplace(const Shape& shape, Dtype dtype, const float loc, const float scale,
+              const std::optional<array>& key, StreamOrDevice s) {
+  check_floating("laplace", dtype);
+  const array low(-1.0f + static_cast<float>(finfo(dtype).eps / 2)), high(1.0f);
+  const array u = uniform(low, high, shape, dtype, key, s);
+  const array out = multiply(sign(u, s), log1p(negative(abs(u, s), s), s), s);
+  return add(multiply(out, array(scale, dtype), s), array(loc, dtype), s);
+}
+
 array gumbel(const Shape& shape, Dtype dtype, const std::optional<array>& key, StreamOrDevice s) {
   return negative(log(negative(log(uniform(shape, dtype, key, s), s), s), s), s);
 }
@@ -176,9 +185,8 @@ array inverse_cdf(const array& logits, const Shape& shape, const std::optional<a
   const array weights = exp(subtract(x, max(x, true, s), s), s);
   const array below = cumsum(weights, 0, false, false, s);
   const array u = multiply(uniform(shape, float32, key, s), sum(weights, false, s), s);
-  // The last running sum that is not above u: how many are, less one.
-  const array reached = less_equal(below, expand_dims(u, -1, s), s);
-  return astype(subtract(sum(reached, -1, false, s), array(1), s), uint32, s);
+  // The last running sum that is not above u; the first is 0.
+  return subtract(searchsorted(below, u, "right", s), array(uint32_t{1}), s);
 }
 
 int checked_logits(const array& logits, int axis) {

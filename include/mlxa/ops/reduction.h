@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "mlxa/array.h"
@@ -117,6 +118,11 @@ array argpartition(const array& a, int kth, int axis, StreamOrDevice s = {});
 /// The k largest, in no promised order. Throws std::invalid_argument unless 0 <= k <= length.
 array topk(const array& a, int k, StreamOrDevice s = {});
 array topk(const array& a, int k, int axis, StreamOrDevice s = {});
+
+/// How many elements of an ascending vector lie before each value, those equal to it not counted
+/// (side "left") or counted ("right"): uint32 in the shape of `values`. NaN counts as largest.
+array searchsorted(const array& sorted_sequence, const array& values,
+                   const std::string& side = "left", StreamOrDevice s = {});
 
 /// Running sums, products, extremes and logsumexps. `reverse` runs from the end; not `inclusive`:
 /// element i covers those before it. Without an axis of the flat array.

@@ -1,4 +1,6 @@
 // Sorting, and scans along an axis.
+#include <bit>
+
 #include "array/ops/common.h"
 
 namespace mlxa {
@@ -56,6 +58,41 @@ array topk(const array& a, int k, int axis, StreamOrDevice s) {
   return slice(sort(a, axis, s), std::move(start), a.shape(), s);
 }
 array topk(const array& a, int k, StreamOrDevice s) { return topk(flatten(a, s), k, 0, s); }
+
+namespace {
+
+// a < b in the order of sort, where NaN comes last.
+array sorts_before(const array& a, const array& b, StreamOrDevice s) {
+  const array nan_last = logical_and(isnan(b, s), logical_not(isnan(a, s), s), s);
+  return logical_or(less(a, b, s), nan_last, s);
+}
+
+}  // namespace
+
+array searchsorted(const array& sorted_sequence, const array& values, const std::string& side,
+                   StreamOrDevice s) {
+  if (side != "left" && side != "right") {
+    invalid("searchsorted", "side '" + side + "', expected 'left' or 'right'");
+  }
+  if (sorted_sequence.ndim() != 1) {
+    invalid("searchsorted",
+            "a sequence of shape " + text(sorted_sequence.shape()) + ", expected one dimension");
+  }
+  const int length = sorted_sequence.shape(0);
+  array before = zeros(values.shape(), int32, s);
+  // Binary search of all values at once: steps of falling powers of two, each taken where the
+  // element just before the new place still comes before the value.
+  for (int step = std::bit_floor(static_cast<unsigned>(length)); step > 0; step /= 2) {
+    const array next = add(before, array(step), s);
+    const array last = subtract(minimum(next, array(length), s), array(1), s);
+    const array element = take(sorted_sequence, last, 0, s);
+    const array passes = side == "left" ? sorts_before(element, values, s)
+                                        : logical_not(sorts_before(values, element, s), s);
+    const array inside = less_equal(next, array(length), s);
+    before = where(logical_and(passes, inside, s), next, before, s);
+  }
+  return astype(before, uint32, s);
+}
 
 namespace {
 

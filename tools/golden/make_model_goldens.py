@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Writes tests/golden/models: small model directories, each with what the references say of it.
+
+Beside the model's own files a directory gets
+- reference.json: prompt_ids; greedy_tokens and greedy_gaps (the reference's top-2 gap at each
+  step); mlx_error, upstream MLX's CPU run of the stored model against the float32 reference
+  (relative L2 of the last logits; null where it cannot load the model); sim_error, the same for a
+  float32 run with int8 activations in groups of 32; peer_error, the same for transformers (all
+  positions; null where it has no such model);
+- reference.safetensors: all_logits [prompt, vocabulary] and last_logits [vocabulary], float32.
+
+    python3 tools/golden/make_model_goldens.py [--out tests/golden/models]
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+
+import mlx.core as mx
+
+from golden_io import save_json, save_safetensors
+from make_models import build
+from model_specs import committed
+from reference import reference, relative_error, transformers_logits
+
+ROOT = Path(__file__).resolve().parents[2]
+PROMPT, STEPS = 16, 32
+PEER_LIMIT = 1e-5
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path, default=ROOT / "tests/golden/models")
+    args = parser.parse_args()
+    mx.set_default_device(mx.cpu)
+    shutil.rmtree(args.out, ignore_errors=True)
+    for name, spec in committed().items():
+        directory = args.out / name
+        build(spec, directory)
+        result = reference(directory, spec.seed, PROMPT, STEPS)
+        arrays = {key: mx.array(result.pop(key)) for key in ("all_logits", "last_logits")}
+        result["peer_error"] = None
+        if spec.peer:
+            peer = transformers_logits(directory, result["prompt_ids"])
+            result["peer_error"] = relative_error(peer, arrays["all_logits"])
+            assert result["peer_error"] < PEER_LIMIT, (name, result["peer_error"])
+        for key in ("mlx_error", "sim_error", "peer_error"):
+            result[key] = result[key] if result[key] is None else float(f"{result[key]:.4g}")
+        result["greedy_gaps"] = [round(gap, 5) for gap in result["greedy_gaps"]]
+        save_json(directory / "reference.json", dict(sorted(result.items())))
+        save_safetensors(directory / "reference.safetensors", arrays)
+        print(
+            f"{name:34s} gap {min(result['greedy_gaps']):.4f} mlx {result['mlx_error']} "
+            f"sim {result['sim_error']} transformers {result['peer_error']}"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,236 @@
+"""What random-weight models exist: the full matrix, and the few of them that are committed.
+
+A ModelSpec holds every choice that make_models.py needs; its name is the directory's name.
+"""
+
+from dataclasses import dataclass, field, replace
+
+BITS = (2, 3, 4, 5, 6, 8)
+GROUP_SIZES = (32, 64, 128)
+
+LINEAR_2 = {"type": "linear", "factor": 2.0}
+LLAMA3_8 = {
+    "rope_type": "llama3",
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 64,
+}
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """One model. quant is (bits, group size) or None; overrides maps module paths to the value that
+    config.json lists for them; unlisted maps module paths to (bits, group size) that config.json
+    does not mention. rope_style: "theta" writes rope_theta + rope_scaling, "parameters" writes
+    transformers 5's rope_parameters. peer tells whether transformers has the same definition."""
+
+    name: str
+    arch: str = "llama"
+    dtype: str = "float32"
+    layers: int = 2
+    hidden: int = 64
+    inter: int = 96
+    heads: int = 4
+    kv_heads: int = 2
+    head_dim: int | None = None
+    vocab: int = 131
+    tied: bool = True
+    theta: float = 10000.0
+    rope_scaling: dict | None = None
+    rope_style: str = "theta"
+    traditional: bool = False
+    attention_bias: bool = False
+    mlp_bias: bool = False
+    quant: tuple | None = None
+    overrides: dict = field(default_factory=dict)
+    unlisted: dict = field(default_factory=dict)
+    shards: int = 1
+    layer_types: tuple | None = None
+    sliding_window: int | None = None
+    peer: bool = True
+
+    @property
+    def real_head_dim(self):
+        return self.head_dim or self.hidden // self.heads
+
+    @property
+    def seed(self):
+        """A seed that depends on the name alone, so that adding models changes no other one."""
+        value = 2166136261
+        for byte in self.name.encode():
+            value = ((value ^ byte) * 16777619) & 0xFFFFFFFF
+        return value
+
+
+def _dense():
+    """Unquantized models: every option of both architectures at least once, in three dtypes."""
+    big = dict(hidden=128, inter=192, layers=3, vocab=300)
+    yield ModelSpec("llama-f32-mha-untied", kv_heads=4, tied=False)
+    yield ModelSpec("llama-f32-gqa-tied", vocab=97)
+    yield ModelSpec("llama-f32-mqa-tied", kv_heads=1, layers=4, vocab=250)
+    yield ModelSpec("llama-f32-wide-heads", head_dim=32, vocab=101)
+    # transformers refuses a hidden size that is no multiple of the heads; the format does not.
+    yield ModelSpec(
+        "llama-f32-narrow-heads", head_dim=8, heads=6, kv_heads=3, tied=False, peer=False
+    )
+    yield ModelSpec("llama-f32-odd-sizes", hidden=72, inter=100, heads=3, kv_heads=3, vocab=99)
+    yield ModelSpec("llama-f32-linear", rope_scaling=LINEAR_2, vocab=100)
+    yield ModelSpec("llama-f32-llama3", rope_scaling=LLAMA3_8, theta=500000.0, **big)
+    yield ModelSpec("llama-f32-parameters", rope_style="parameters", theta=1e6)
+    yield ModelSpec(
+        "llama-f32-llama3-parameters",
+        rope_scaling=LLAMA3_8,
+        rope_style="parameters",
+        theta=500000.0,
+        head_dim=32,
+        heads=2,
+        kv_heads=1,
+        vocab=98,
+    )
+    yield ModelSpec(
+        "llama-f32-linear-parameters",
+        rope_scaling={"rope_type": "linear", "factor": 4.0},
+        rope_style="parameters",
+    )
+    yield ModelSpec("llama-f32-traditional", traditional=True)
+    yield ModelSpec("llama-f32-biases", attention_bias=True, mlp_bias=True, vocab=103)
+    yield ModelSpec("llama-f32-attention-bias", attention_bias=True, tied=False, **big)
+    yield ModelSpec("llama-f32-mlp-bias", mlp_bias=True)
+    yield ModelSpec("llama-f32-shards3", shards=3, tied=False, layers=3)
+    yield ModelSpec("mistral-f32-gqa", arch="mistral", tied=False, theta=1e6)
+    window = dict(arch="llama", sliding_window=8, peer=False)
+    kinds = ("sliding_attention", "full_attention")
+    yield ModelSpec("llama-f32-some-sliding", layer_types=kinds, **window)
+    yield ModelSpec("llama-f32-all-sliding", layer_types=kinds[:1] * 2, **window)
+    yield ModelSpec("qwen2-f32-tied", arch="qwen2", theta=1e6, vocab=102)
+    yield ModelSpec("qwen2-f32-untied-mha", arch="qwen2", tied=False, kv_heads=4, layers=4)
+    yield ModelSpec("qwen2-f32-parameters", arch="qwen2", rope_style="parameters", theta=1e6)
+    yield ModelSpec("qwen2-f32-head-dim", arch="qwen2", head_dim=32, theta=1e6)
+    yield ModelSpec("qwen2-f32-linear", arch="qwen2", rope_scaling=LINEAR_2, **big)
+    for dtype, short in (("float16", "f16"), ("bfloat16", "bf16")):
+        yield ModelSpec(f"llama-{short}-gqa-tied", dtype=dtype, vocab=97)
+        yield ModelSpec(f"llama-{short}-mha-untied", dtype=dtype, kv_heads=4, tied=False, **big)
+        yield ModelSpec(f"llama-{short}-llama3", dtype=dtype, rope_scaling=LLAMA3_8, theta=5e5)
+        yield ModelSpec(
+            f"llama-{short}-biases", dtype=dtype, attention_bias=True, mlp_bias=True, head_dim=24
+        )
+        yield ModelSpec(f"qwen2-{short}-tied", arch="qwen2", dtype=dtype, theta=1e6, layers=4)
+        yield ModelSpec(
+            f"qwen2-{short}-untied-shards2", arch="qwen2", dtype=dtype, tied=False, shards=2
+        )
+
+
+def _quantized():
+    """Every bit width and group size in float32 and in one 16-bit dtype."""
+    halves = (("float16", "f16"), ("bfloat16", "bf16"))
+    for i, bits in enumerate(BITS):
+        for j, group in enumerate(GROUP_SIZES):
+            shape = dict(
+                hidden=128 if group == 128 or (i + j) % 2 else 64,
+                inter=256 if group == 128 else 192,
+                kv_heads=(4, 2, 1)[(i + j) % 3],
+                tied=(i + j) % 2 == 0,
+                vocab=131 + 17 * i + j,
+                quant=(bits, group),
+            )
+            arch = "qwen2" if (i + 2 * j) % 5 == 4 else "llama"
+            yield ModelSpec(f"{arch}-f32-q{bits}-g{group}", arch=arch, **shape)
+            dtype, short = halves[(i + j) % 2]
+            yield ModelSpec(f"{arch}-{short}-q{bits}-g{group}", arch=arch, dtype=dtype, **shape)
+    for dtype, short in halves:
+        for bits in (4, 8):
+            yield ModelSpec(
+                f"llama-{short}-q{bits}-deep",
+                dtype=dtype,
+                quant=(bits, 64),
+                layers=4,
+                hidden=256,
+                inter=512,
+                heads=8,
+                kv_heads=2,
+                vocab=517,
+                rope_scaling=LLAMA3_8,
+                theta=5e5,
+            )
+
+
+def _mixed():
+    """Quantized models whose modules differ from one another."""
+    overrides = {
+        "model.layers.0.mlp.down_proj": {"group_size": 32, "bits": 8},
+        "model.layers.1.self_attn.v_proj": {"group_size": 64, "bits": 6},
+        "model.layers.1.self_attn.o_proj": False,
+        "lm_head": {"group_size": 32, "bits": 8},
+        "model.layers.0.self_attn.q_proj": True,
+    }
+    tied = {"model.embed_tokens": {"group_size": 32, "bits": 8}}
+    dense_embedding = {"model.embed_tokens": False, "model.layers.0.mlp.gate_proj": False}
+    unlisted = {
+        "model.layers.0.self_attn.k_proj": (8, 32),
+        "model.layers.1.mlp.up_proj": (3, 64),
+        "model.embed_tokens": (6, 32),
+    }
+    q4 = dict(quant=(4, 64), inter=192)
+    for dtype, short in (("float32", "f32"), ("bfloat16", "bf16")):
+        base = dict(dtype=dtype, **q4)
+        yield ModelSpec(f"llama-{short}-overrides", overrides=overrides, tied=False, **base)
+        yield ModelSpec(f"llama-{short}-overrides-tied", overrides=tied, **base)
+        yield ModelSpec(f"llama-{short}-dense-embedding", overrides=dense_embedding, **base)
+        yield ModelSpec(f"llama-{short}-unlisted", unlisted=unlisted, **base)
+        yield ModelSpec(f"qwen2-{short}-q4-shards3", arch="qwen2", shards=3, tied=False, **base)
+    # 96 is no multiple of 64: down_proj stays dense and only the tensors say so.
+    yield ModelSpec("llama-f32-partly-quantized", quant=(4, 64), inter=96)
+    yield ModelSpec(
+        "llama-f32-q4-everything",
+        quant=(4, 32),
+        inter=160,
+        head_dim=32,
+        attention_bias=True,
+        mlp_bias=True,
+        rope_scaling=LLAMA3_8,
+        rope_style="parameters",
+        theta=5e5,
+        vocab=333,
+        shards=2,
+        tied=False,
+        layers=3,
+        unlisted={"lm_head": (8, 64)},
+    )
+    yield ModelSpec("mistral-f16-q4-g64", arch="mistral", dtype="float16", tied=False, **q4)
+    yield ModelSpec("llama-f32-q4-traditional", traditional=True, **q4)
+
+
+def full_matrix():
+    """All models of the live comparison, by name."""
+    specs = {}
+    for spec in (*_dense(), *_quantized(), *_mixed()):
+        assert spec.name not in specs, spec.name
+        specs[spec.name] = spec
+    return specs
+
+
+_COMMITTED = (
+    "llama-f32-mha-untied llama-f32-wide-heads llama-f32-linear llama-f32-llama3-parameters "
+    "llama-f32-biases llama-f32-traditional llama-f32-all-sliding qwen2-f32-tied "
+    "llama-f16-gqa-tied llama-bf16-llama3 qwen2-bf16-untied-shards2 "
+    "llama-f32-q2-g32 llama-f32-q3-g64 qwen2-f32-q4-g64 llama-f32-q5-g32 llama-f32-q6-g64 "
+    "llama-f32-q8-g32 llama-f32-q4-g128 qwen2-bf16-q4-g64 llama-f16-q8-g64 "
+    "llama-f32-overrides llama-f32-unlisted llama-f32-dense-embedding qwen2-f32-q4-shards3 "
+    "llama-bf16-q3-g32"
+).split()
+
+
+def committed():
+    """The models of tests/golden/models: two layers and so narrow that each is 20 to 150 KB."""
+    everything = full_matrix()
+    result = {}
+    for name in _COMMITTED:
+        spec = everything[name]
+        if spec.quant is None:
+            hidden, inter = 32 if spec.dtype == "float32" else 64, 64
+        else:
+            hidden, inter = (128, 128) if spec.quant[1] == 128 else (64, 64)
+        vocab = min(spec.vocab, 163)
+        result[name] = replace(spec, layers=2, hidden=hidden, inter=inter, vocab=vocab)
+    return result
