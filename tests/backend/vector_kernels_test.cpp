@@ -106,7 +106,8 @@ TEST_P(VectorIsa, ExponentialIsAccurate) {
     for (int64_t t = 0; t < kKeyTile; t++) {
       const double exact = std::exp(static_cast<double>(before[t] - max));
       total += exact;
-      if (exact > 1e-37) ASSERT_NEAR(scores[t] / exact, 1, 2.4e-7) << before[t];
+      if (exact < 1e-37) continue;  // subnormal: fewer bits
+      ASSERT_NEAR(scores[t] / exact, 1, 2.4e-7) << before[t];
     }
     ASSERT_NEAR(sum / total, 1, 1e-6);
   }
