@@ -13,11 +13,11 @@ struct ReferenceAttention {
   double scale;
   bool causal = false;
   int window = 0;
-  std::function<int(int b)> offset;                           // position of query 0
-  std::function<int(int b)> keys;                             // number of keys
-  std::function<double(int b, int h, int t, int d)> q, k, v;  // k, v by key head
-  std::function<double(int b, int h, int i, int t)> mask;     // added; -inf hides
-  std::function<double(int h)> sink;
+  std::function<int(int b)> offset = {};                                     // position of query 0
+  std::function<int(int b)> keys = {};                                       // number of keys
+  std::function<double(int b, int h, int t, int d)> q = {}, k = {}, v = {};  // k, v by key head
+  std::function<double(int b, int h, int i, int t)> mask = {};               // added; -inf hides
+  std::function<double(int h)> sink = {};
 
   std::vector<double> run() const {
     std::vector<double> out;
