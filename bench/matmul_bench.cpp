@@ -42,9 +42,22 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Seconds that `work(thread)` takes on all threads together, each on a processor of its own.
-double timed(int threads, const std::function<void(int)>& work) {
+// Processor time of this thread: what others take from a shared machine does not count.
+double processor_time() {
+  timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+struct Times {
+  double wall;
+  double processor;  // of the thread that used most
+};
+
+// Times `work(thread)` on all threads together, each on a processor of its own.
+Times timed(int threads, const std::function<void(int)>& work) {
   const double start = now();
+  std::vector<double> used(threads);
   std::vector<std::thread> team;
   for (int t = 0; t < threads; ++t) {
     team.emplace_back([&, t] {
@@ -52,11 +65,13 @@ double timed(int threads, const std::function<void(int)>& work) {
       CPU_ZERO(&set);
       CPU_SET(t, &set);
       pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+      const double before = processor_time();
       work(t);
+      used[t] = processor_time() - before;
     });
   }
   for (std::thread& thread : team) thread.join();
-  return now() - start;
+  return {now() - start, *std::max_element(used.begin(), used.end())};
 }
 
 double median(std::vector<double> values) {
@@ -77,12 +92,13 @@ __attribute__((target("avx2"))) void read_bytes(const uint8_t* p, int64_t bytes)
   __asm__ volatile("" ::"x"(a[0]), "x"(a[1]), "x"(a[2]), "x"(a[3]));
 }
 
-constexpr int64_t kPeakSteps = 4000000;
+constexpr int64_t kPeakSteps = 400000;
 constexpr int kChains = 12;
 
 // One step: 32 products of bytes a chain, widened to int32 at once.
 __attribute__((target("avx2"))) double int8_peak_avx2() {
   __m256i sums[kChains] = {};
+  for (__m256i& sum : sums) __asm__ volatile("" : "+x"(sum));  // or equal chains become one
   __m256i u = _mm256_set1_epi8(3), s = _mm256_set1_epi8(5), ones = _mm256_set1_epi16(1);
   for (int64_t i = 0; i < kPeakSteps; ++i) {
     __asm__ volatile("" : "+x"(u), "+x"(s));
@@ -98,6 +114,7 @@ __attribute__((target("avx2"))) double int8_peak_avx2() {
 
 __attribute__((target("avx2,fma"))) double float_peak_avx2() {
   __m256 sums[kChains] = {};
+  for (__m256& sum : sums) __asm__ volatile("" : "+x"(sum));
   __m256 a = _mm256_set1_ps(1.0f), b = _mm256_set1_ps(0.5f);
   for (int64_t i = 0; i < kPeakSteps; ++i) {
     __asm__ volatile("" : "+x"(a), "+x"(b));
@@ -109,6 +126,7 @@ __attribute__((target("avx2,fma"))) double float_peak_avx2() {
 
 __attribute__((target("avx512f,avx512vnni"))) double int8_peak_avx512() {
   __m512i sums[kChains] = {};
+  for (__m512i& sum : sums) __asm__ volatile("" : "+v"(sum));
   __m512i u = _mm512_set1_epi8(3), s = _mm512_set1_epi8(5);
   for (int64_t i = 0; i < kPeakSteps; ++i) {
     __asm__ volatile("" : "+v"(u), "+v"(s));
@@ -120,6 +138,7 @@ __attribute__((target("avx512f,avx512vnni"))) double int8_peak_avx512() {
 
 __attribute__((target("avx512f"))) double float_peak_avx512() {
   __m512 sums[kChains] = {};
+  for (__m512& sum : sums) __asm__ volatile("" : "+v"(sum));
   __m512 a = _mm512_set1_ps(1.0f), b = _mm512_set1_ps(0.5f);
   for (int64_t i = 0; i < kPeakSteps; ++i) {
     __asm__ volatile("" : "+v"(a), "+v"(b));
@@ -206,17 +225,20 @@ void decode(const Options& options, int bits, bool fast) {
   std::vector<double> ratios, speeds;
   for (int pair = 0; pair < options.pairs; ++pair) {
     const double read = timed(options.threads, [&](int t) {
-      const int64_t from = slice(n, options.threads, t), to = slice(n, options.threads, t + 1);
-      read_bytes(weight.data + from * row_bytes, (to - from) * row_bytes);
-    });
-    const double work = timed(options.threads, [&](int t) {
-      const int64_t from = slice(n, options.threads, t), to = slice(n, options.threads, t + 1);
-      if (fast) {
-        kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kDecode, scratch.of(t));
-      } else {
-        kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kDecode, scratch.of(t));
-      }
-    });
+                          const int64_t from = slice(n, options.threads, t),
+                                        to = slice(n, options.threads, t + 1);
+                          read_bytes(weight.data + from * row_bytes, (to - from) * row_bytes);
+                        }).wall;
+    const double work =
+        timed(options.threads, [&](int t) {
+          const int64_t from = slice(n, options.threads, t), to = slice(n, options.threads, t + 1);
+          if (fast) {
+            kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kDecode, scratch.of(t));
+          } else {
+            kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kDecode,
+                              scratch.of(t));
+          }
+        }).wall;
     const double read_speed = static_cast<double>(n * row_bytes) / read;
     ratios.push_back(bytes / work / read_speed);
     speeds.push_back(bytes / work / 1e9);
@@ -246,7 +268,7 @@ void decode_cached(const Options& options, int bits, bool fast) {
   std::vector<double> speeds;
   for (int i = 0; i < options.pairs; ++i) {
     constexpr int kTimes = 40;
-    const double start = now();
+    const double start = processor_time();
     for (int j = 0; j < kTimes; ++j) {
       if (fast) {
         kernels.qmm_fast(w, rows.view, m, 0, n, y.data, n, Family::kDecode, scratch.of(0));
@@ -254,7 +276,7 @@ void decode_cached(const Options& options, int bits, bool fast) {
         kernels.qmm_exact(w, rows.x.data, m, 0, n, y.data, n, Family::kDecode, scratch.of(0));
       }
     }
-    speeds.push_back(kTimes * bytes / (now() - start) / 1e9);
+    speeds.push_back(kTimes * bytes / (processor_time() - start) / 1e9);
   }
   std::printf("       %-5s %d bits in cache, one thread: %.1f GB/s, at best %.1f\n",
               fast ? "fast" : "exact", bits, median(speeds),
@@ -270,13 +292,14 @@ void report_prefill(const Options& options, const std::string& name, int64_t m, 
                     bool integer, const std::function<void(int64_t, int64_t, int)>& product) {
   std::vector<double> ratios, speeds;
   for (int pair = 0; pair < options.pairs; ++pair) {
-    const double peak_time = timed(options.threads, [&](int) { peak(options, integer); });
+    const double peak_time = timed(options.threads, [&](int) { peak(options, integer); }).processor;
     const double unit = integer ? (options.isa == Isa::kAvx512 ? 64.0 : 32.0)
                                 : (options.isa == Isa::kAvx512 ? 16.0 : 8.0);
     const double most = options.threads * unit * kChains * kPeakSteps / peak_time / 1e9;
-    const double time = timed(options.threads, [&](int t) {
-      product(slice(n, options.threads, t), slice(n, options.threads, t + 1), t);
-    });
+    const double time =
+        timed(options.threads, [&](int t) {
+          product(slice(n, options.threads, t), slice(n, options.threads, t + 1), t);
+        }).processor;
     speeds.push_back(static_cast<double>(m * n * options.k) / time / 1e9);
     ratios.push_back(speeds.back() / most);
   }
@@ -289,7 +312,7 @@ void report_prefill(const Options& options, const std::string& name, int64_t m, 
 }
 
 void prefill(const Options& options) {
-  const int64_t m = options.m ? options.m : 512, k = options.k, n = 2048;
+  const int64_t m = options.m ? options.m : 512, k = options.k, n = 512;
   const MatmulKernels& kernels = matmul_kernels(options.isa);
   Rows rows(m, k, activation_group(options.group));
   Memory<float> y(m * n);

@@ -4,7 +4,15 @@
 namespace mlxa::cpu {
 
 const MatmulKernels& matmul_kernels(Isa isa) noexcept {
-  return isa == Isa::kAvx2 ? kAvx2Matmul : kScalarMatmul;
+  switch (isa) {
+    case Isa::kScalar:
+      return kScalarMatmul;
+    case Isa::kAvx2:
+      return kAvx2Matmul;
+    case Isa::kAvx512:
+      return kAvx512Matmul;
+  }
+  return kScalarMatmul;
 }
 
 }  // namespace mlxa::cpu

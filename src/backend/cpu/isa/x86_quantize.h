@@ -67,8 +67,8 @@ inline __m128i in_lane_order(__m256i q, const LaneShuffle& order, int v) {
 
 // Both families keep the lanes' order. Decode stores, for each unit of `unit` activations, what
 // meets u0 and then what meets u1 (the last unit may be short); prefill stores lane after lane.
-inline void quantize_row(const float* x, int64_t k, int bits, int unit, const Int8Rows& out,
-                         int64_t m) {
+inline void round_row(const float* x, int64_t k, int bits, int unit, const Int8Rows& out,
+                      int64_t m) {
   const LaneShuffle& order = lane_shuffle(bits);
   const int64_t groups = k / out.group;
   int8_t* q = out.q + m * k;

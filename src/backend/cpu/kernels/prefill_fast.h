@@ -97,8 +97,8 @@ struct FastPrefill {
     }
 
     template <int kRows>
-    void products(int tile, const X* q, int64_t ldq, int64_t first_group, int64_t stride, int width,
-                  float* y) const {
+    [[gnu::noinline]] void products(int tile, const X* q, int64_t ldq, int64_t first_group,
+                                    int64_t stride, int width, float* y) const {
       const int64_t groups = count / x.group;
       const int steps = x.group / 4;
       const uint8_t* codes = panel.codes + tile * (count_of_steps() * kStepBytes);
@@ -145,7 +145,7 @@ struct FastPrefill {
       fill_codes(out, at / V::kFloats % 2, w, n + at, rows, k, count);
     }
     // The second vector of a tile that has one only is multiplied too, by whatever it holds.
-    for (int at = 0; at < kPanel; ++at) {
+    for (int at = 0; at < (columns + kTile - 1) / kTile * kTile; ++at) {
       fill_factors(panel, w, n + at, at, at < columns, k / group, count / group);
     }
   }

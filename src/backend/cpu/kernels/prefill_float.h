@@ -73,7 +73,7 @@ struct FloatPrefill {
     }
 
     template <int kRows>
-    void products(const float* w, const float* x, int width, float* y) const {
+    [[gnu::noinline]] void products(const float* w, const float* x, int width, float* y) const {
       F c[kRows][2];
 #pragma GCC unroll 8
       for (int r = 0; r < kRows; ++r) c[r][0] = c[r][1] = V::zero();

@@ -27,9 +27,9 @@ inline Vec splat(float x) { return Vec{} + x; }
 inline UintVec splat_bits(uint32_t x) { return UintVec{} + x; }
 
 inline Vec fma(Vec a, Vec b, Vec c) {
-#if MLXA_VECTOR_BYTES == 64
+#if MLXA_VECTOR_BYTES == 64 && defined(__AVX512F__)
   return (Vec)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
-#elif MLXA_VECTOR_BYTES == 32
+#elif MLXA_VECTOR_BYTES == 32 && defined(__FMA__)
   return (Vec)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
 #else
   return a * b + c;
@@ -71,9 +71,9 @@ struct F16 {
   static Vec widen(const Stored* p) {
     HalfVec h;
     memcpy(&h, p, sizeof(h));
-#if MLXA_VECTOR_BYTES == 64
+#if MLXA_VECTOR_BYTES == 64 && defined(__AVX512F__)
     return (Vec)_mm512_maskz_cvtph_ps(0xffff, (__m256i)h);
-#elif MLXA_VECTOR_BYTES == 32
+#elif MLXA_VECTOR_BYTES == 32 && defined(__FMA__)
     return (Vec)_mm256_cvtph_ps((__m128i)h);
 #else
     const UintVec bits = __builtin_convertvector(h, UintVec);
@@ -86,9 +86,9 @@ struct F16 {
 #endif
   }
   static void narrow(Vec v, Stored* p) {
-#if MLXA_VECTOR_BYTES == 64
+#if MLXA_VECTOR_BYTES == 64 && defined(__AVX512F__)
     const HalfVec h = (HalfVec)_mm512_maskz_cvtps_ph(0xffff, (__m512)v, _MM_FROUND_TO_NEAREST_INT);
-#elif MLXA_VECTOR_BYTES == 32
+#elif MLXA_VECTOR_BYTES == 32 && defined(__FMA__)
     const HalfVec h = (HalfVec)_mm256_cvtps_ph((__m256)v, _MM_FROUND_TO_NEAREST_INT);
 #else
     const UintVec u = (UintVec)v;

@@ -1,0 +1,8 @@
+#include "backend/cpu/isa/avx512_vec.h"
+#include "backend/cpu/kernels/vector_matmul.h"
+
+namespace mlxa::cpu {
+
+constinit const MatmulKernels kAvx512Matmul = VectorMatmul<Avx512>::kTable;
+
+}  // namespace mlxa::cpu

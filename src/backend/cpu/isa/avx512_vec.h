@@ -1,0 +1,235 @@
+// The vector operations that the shared kernels need, in AVX-512 F, BW, DQ, VL and VNNI. Internal
+// linkage, as in avx2_vec.h.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include <immintrin.h>
+
+#include "backend/cpu/isa/x86_quantize.h"
+#include "backend/cpu/kernels/code_order.h"
+#include "backend/cpu/kernels/matmul_kernels.h"
+
+namespace mlxa::cpu {
+namespace {
+
+struct Avx512 {
+  using F = __m512;
+  using I = __m512i;
+  static constexpr int kFloats = 16;
+  static constexpr int kLanes = 4;
+  static constexpr int kUnit = 32 * kLanes;
+  static constexpr int kDecodeRows = 8;
+  static constexpr int kExactRows = 6;
+  static constexpr int kMostBytesPerCode = 1;
+  static constexpr bool kCentred8 = false;  // VNNI takes 8-bit codes as they are
+
+  static void quantize_row(const float* x, int64_t k, int bits, int unit, const Int8Rows& out,
+                           int64_t m) {
+    round_row(x, k, bits, unit, out, m);
+  }
+
+  static F zero() { return _mm512_setzero_ps(); }
+  static F set1(float x) { return _mm512_set1_ps(x); }
+  static F load(const float* p) { return _mm512_loadu_ps(p); }
+  static void store(float* p, F x) { _mm512_storeu_ps(p, x); }
+  static F add(F a, F b) { return _mm512_add_ps(a, b); }
+  static F mul(F a, F b) { return _mm512_mul_ps(a, b); }
+  static F fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
+  static F to_float(I x) { return _mm512_cvtepi32_ps(x); }
+  static I load_bytes(const void* p) { return _mm512_loadu_si512(p); }
+  static I no_bytes() { return _mm512_setzero_si512(); }
+  static float sum(F x) { return _mm512_reduce_add_ps(x); }
+
+  static __mmask16 first(int count) {
+    if (count >= 16) return 0xffff;
+    return count <= 0 ? __mmask16{0} : static_cast<__mmask16>((1u << count) - 1);
+  }
+  static F load_first(const float* p, int count) { return _mm512_maskz_loadu_ps(first(count), p); }
+  static void store_first(float* p, F x, int count) { _mm512_mask_storeu_ps(p, first(count), x); }
+
+  static F widen(const void* p, FloatType type) {
+    if (type == FloatType::kFloat32) return load(static_cast<const float*>(p));
+    const __m256i raw = _mm256_loadu_si256(static_cast<const __m256i*>(p));
+    if (type == FloatType::kFloat16) return _mm512_cvtph_ps(raw);
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(raw), 16));
+  }
+  static float widen_half(uint16_t raw) { return _cvtsh_ss(raw); }
+
+  static F duplicate_low(F x) {
+    return _mm512_permutexvar_ps(_mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7),
+                                 x);
+  }
+  static F duplicate_high(F x) {
+    return _mm512_permutexvar_ps(
+        _mm512_setr_epi32(8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15), x);
+  }
+
+  template <int kGroup>
+  static F spread(const float* groups, int unit) {
+    constexpr int kGroups = kUnit / kGroup;  // of a unit: 2 or 4
+    const I first_of_unit = _mm512_set1_epi32(kGroups * unit);
+    const I of_lane = kGroups == 2
+                          ? _mm512_setr_epi32(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1)
+                          : _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+    return _mm512_permutexvar_ps(_mm512_add_epi32(of_lane, first_of_unit), load(groups));
+  }
+
+  static __m256i two_loads(const uint8_t* low, const uint8_t* high) {
+    return _mm256_inserti128_si256(
+        _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(low))),
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(high)), 1);
+  }
+
+  template <int kBits, int kVector>
+  static I unpack_windows(const uint8_t* p) {
+    using Tables = WindowTables<kBits, kLanes>;
+    constexpr const Tables& kTables = kWindowTables<kBits, kLanes>;
+    const __m256i low = two_loads(p + Tables::load_at(kVector, 0), p + Tables::load_at(kVector, 1));
+    const __m256i high =
+        two_loads(p + Tables::load_at(kVector, 2), p + Tables::load_at(kVector, 3));
+    const I bytes = _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+    const I even = _mm512_mullo_epi16(_mm512_shuffle_epi8(bytes, load_bytes(kTables.even[kVector])),
+                                      load_bytes(kTables.even_factor));
+    const I odd = _mm512_mullo_epi16(_mm512_shuffle_epi8(bytes, load_bytes(kTables.odd[kVector])),
+                                     load_bytes(kTables.odd_factor));
+    constexpr __mmask64 kOddBytes = 0xaaaaaaaaaaaaaaaa;
+    const I both = _mm512_mask_blend_epi8(kOddBytes, _mm512_srli_epi16(even, 8), odd);
+    return _mm512_and_si512(both, _mm512_set1_epi8((1 << kBits) - 1));
+  }
+
+  template <int kBits>
+  [[gnu::always_inline]] static inline void unpack(const uint8_t* p, I& u0, I& u1) {
+    if constexpr (kBits == 2) {
+      const __m256i packed = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+      const I twice = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 0, 1, 1, 2, 2, 3, 3),
+                                               _mm512_castsi256_si512(packed));
+      const I mask = _mm512_set1_epi8(3);
+      const I low = _mm512_setr_epi64(0, 2, 0, 2, 0, 2, 0, 2);
+      const I high = _mm512_setr_epi64(4, 6, 4, 6, 4, 6, 4, 6);
+      u0 = _mm512_and_si512(_mm512_srlv_epi64(twice, low), mask);
+      u1 = _mm512_and_si512(_mm512_srlv_epi64(twice, high), mask);
+    } else if constexpr (kBits == 4) {
+      const I both = load_bytes(p);
+      const I mask = _mm512_set1_epi8(15);
+      u0 = _mm512_and_si512(both, mask);
+      u1 = _mm512_and_si512(_mm512_srli_epi16(both, 4), mask);
+    } else if constexpr (kBits == 8) {
+      const I low = load_bytes(p), high = load_bytes(p + 64);
+      u0 = _mm512_shuffle_i32x4(low, high, 0x88);
+      u1 = _mm512_shuffle_i32x4(low, high, 0xdd);
+    } else {
+      u0 = unpack_windows<kBits, 0>(p);
+      u1 = unpack_windows<kBits, 1>(p);
+    }
+  }
+
+  template <int kBits>
+  static void unpack_in_order(const uint8_t* p, uint8_t* out) {
+    if constexpr (kBits == 8) {
+      std::memcpy(out, p, kUnit);
+    } else {
+      I u0, u1;
+      unpack<kBits>(p, u0, u1);
+      if constexpr (kBits == 4) {
+        const I low = _mm512_unpacklo_epi8(u0, u1);
+        u1 = _mm512_unpackhi_epi8(u0, u1);
+        u0 = low;
+      } else if constexpr (kBits == 2) {
+        const I low = _mm512_unpacklo_epi8(u0, _mm512_bsrli_epi128(u0, 8));
+        const I high = _mm512_unpacklo_epi8(u1, _mm512_bsrli_epi128(u1, 8));
+        u0 = _mm512_unpacklo_epi16(low, high);
+        u1 = _mm512_unpackhi_epi16(low, high);
+      }
+      const I first_lanes = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
+      const I last_lanes = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+      _mm512_storeu_si512(out, _mm512_permutex2var_epi64(u0, first_lanes, u1));
+      _mm512_storeu_si512(out + 64, _mm512_permutex2var_epi64(u0, last_lanes, u1));
+    }
+  }
+
+  static F codes_to_float(const uint8_t* p) {
+    return to_float(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
+  }
+
+  template <int kBits>
+  [[gnu::always_inline]] static inline I dot(I u0, I u1, I x0, I x1) {
+    return _mm512_dpbusd_epi32(_mm512_dpbusd_epi32(_mm512_setzero_si512(), u0, x0), u1, x1);
+  }
+
+  /// Transposes a 16 x 16 matrix of 32-bit values.
+  [[gnu::always_inline]] static inline void transpose(I (&r)[16]) {
+    I t[16];
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; ++i) {
+      t[2 * i] = _mm512_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
+      t[2 * i + 1] = _mm512_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      r[4 * i] = _mm512_unpacklo_epi64(t[4 * i], t[4 * i + 2]);
+      r[4 * i + 1] = _mm512_unpackhi_epi64(t[4 * i], t[4 * i + 2]);
+      r[4 * i + 2] = _mm512_unpacklo_epi64(t[4 * i + 1], t[4 * i + 3]);
+      r[4 * i + 3] = _mm512_unpackhi_epi64(t[4 * i + 1], t[4 * i + 3]);
+    }
+    // Lane l of r[4 i + j] is now column 4 l + j of rows 4 i to 4 i + 3: transpose the lanes.
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) {
+      t[j] = _mm512_shuffle_i32x4(r[j], r[j + 4], 0x88);
+      t[j + 4] = _mm512_shuffle_i32x4(r[j], r[j + 4], 0xdd);
+      t[j + 8] = _mm512_shuffle_i32x4(r[j + 8], r[j + 12], 0x88);
+      t[j + 12] = _mm512_shuffle_i32x4(r[j + 8], r[j + 12], 0xdd);
+    }
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) {
+      r[j] = _mm512_shuffle_i32x4(t[j], t[j + 8], 0x88);
+      r[j + 8] = _mm512_shuffle_i32x4(t[j], t[j + 8], 0xdd);
+      r[j + 4] = _mm512_shuffle_i32x4(t[j + 4], t[j + 12], 0x88);
+      r[j + 12] = _mm512_shuffle_i32x4(t[j + 4], t[j + 12], 0xdd);
+    }
+  }
+  [[gnu::always_inline]] static inline void transpose(F (&r)[16]) {
+    I bits[16];
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; ++i) bits[i] = _mm512_castps_si512(r[i]);
+    transpose(bits);
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; ++i) r[i] = _mm512_castsi512_ps(bits[i]);
+  }
+
+  /// Products of a prefill tile and kRows rows of one group's activations; each 32-bit part of a
+  /// vector holds four codes of a column.
+  template <int kBits>
+  struct Products {
+    using X = int8_t;
+    static constexpr int kBytesPerCode = 1;
+    static constexpr bool kConvertsRows = false;
+
+    static void store_step(uint8_t* step, int half, I codes) {
+      _mm512_store_si512(step + 64 * half, codes);
+    }
+
+    template <int kRows>
+    [[gnu::always_inline]] static inline void run(const uint8_t* codes, const int8_t* x,
+                                                  int64_t ldx, int steps, I (&out)[kRows][2]) {
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) out[r][0] = out[r][1] = _mm512_setzero_si512();
+#pragma GCC unroll 4
+      for (int i = 0; i < steps; ++i, codes += 128, x += 4) {
+        const I w0 = load_bytes(codes), w1 = load_bytes(codes + 64);
+#pragma GCC unroll 8
+        for (int r = 0; r < kRows; ++r) {
+          int32_t four;
+          std::memcpy(&four, x + r * ldx, sizeof four);
+          const I values = _mm512_set1_epi32(four);
+          out[r][0] = _mm512_dpbusd_epi32(out[r][0], w0, values);
+          out[r][1] = _mm512_dpbusd_epi32(out[r][1], w1, values);
+        }
+      }
+    }
+  };
+};
+
+}  // namespace
+}  // namespace mlxa::cpu

@@ -1,0 +1,95 @@
+// The table of an instruction set, given its vectors V (isa/*_vec.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "backend/cpu/kernels/decode_exact.h"
+#include "backend/cpu/kernels/decode_fast.h"
+#include "backend/cpu/kernels/matmul_kernels.h"
+#include "backend/cpu/kernels/prefill_fast.h"
+#include "backend/cpu/kernels/prefill_float.h"
+
+namespace mlxa::cpu {
+
+template <class V>
+struct VectorMatmul {
+  static void quantize_rows(const float* x, int64_t k, int64_t m_begin, int64_t m_end,
+                            const QuantizedMatrix& w, Family family, const Int8Rows& out) noexcept {
+    const int unit = family == Family::kDecode ? V::kUnit : 32;
+    for (int64_t m = m_begin; m < m_end; ++m) V::quantize_row(x + m * k, k, w.bits, unit, out, m);
+  }
+
+  static void qmm_fast(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
+                       int64_t n_end, float* y, int64_t ldy, Family family,
+                       void* scratch) noexcept {
+    if (family == Family::kPrefill) {
+      run<FastPrefill>(w.bits, w, x, m, n_begin, n_end, y, ldy, scratch);
+    } else if (x.group == 32) {
+      run<FastDecode32>(w.bits, w, x, m, n_begin, n_end, y, ldy, scratch);
+    } else {
+      run<FastDecode64>(w.bits, w, x, m, n_begin, n_end, y, ldy, scratch);
+    }
+  }
+
+  static void qmm_exact(const QuantizedMatrix& w, const float* x, int64_t m, int64_t n_begin,
+                        int64_t n_end, float* y, int64_t ldy, Family family,
+                        void* scratch) noexcept {
+    if (family == Family::kPrefill) {
+      run<ExactPrefill>(w.bits, w, x, m, n_begin, n_end, y, ldy, scratch);
+    } else {
+      run<ExactDecode>(w.bits, w, x, m, n_begin, n_end, y, ldy);
+    }
+  }
+
+  static void dense(const DenseMatrix& w, const float* x, int64_t ldx, int64_t m, int64_t n_begin,
+                    int64_t n_end, float* y, int64_t ldy, Family family, void* scratch) noexcept {
+    if (family == Family::kPrefill) {
+      DensePrefill<V>::run(w, x, ldx, m, n_begin, n_end, y, ldy, scratch);
+    } else {
+      DenseDecode<V>::run(w, x, ldx, m, n_begin, n_end, y, ldy);
+    }
+  }
+
+  static size_t scratch_bytes(int64_t k) noexcept {
+    const size_t sizes[] = {fast_decode_bytes(k), FastPanel<V>::bytes(k), float_panel_bytes(k)};
+    size_t most = 64;
+    for (size_t bytes : sizes) most = bytes > most ? bytes : most;
+    return most;
+  }
+
+  static void dequantize(const QuantizedMatrix& w, int64_t n_begin, int64_t n_end,
+                         float* out) noexcept {
+    run<Dequantize>(w.bits, w, n_begin, n_end, out);
+  }
+
+  static constexpr MatmulKernels kTable = {quantize_rows, qmm_fast,      qmm_exact,
+                                           dense,         scratch_bytes, dequantize};
+
+ private:
+  template <class, int kBits>
+  using FastDecode32 = FastDecode<V, kBits, 32>;
+  template <class, int kBits>
+  using FastDecode64 = FastDecode<V, kBits, 64>;
+
+  // Widths other than these do nothing.
+  template <template <class, int> class Kernel, class... Arguments>
+  static void run(int bits, Arguments... arguments) {
+    switch (bits) {
+      case 2:
+        return Kernel<V, 2>::run(arguments...);
+      case 3:
+        return Kernel<V, 3>::run(arguments...);
+      case 4:
+        return Kernel<V, 4>::run(arguments...);
+      case 5:
+        return Kernel<V, 5>::run(arguments...);
+      case 6:
+        return Kernel<V, 6>::run(arguments...);
+      case 8:
+        return Kernel<V, 8>::run(arguments...);
+    }
+  }
+};
+
+}  // namespace mlxa::cpu

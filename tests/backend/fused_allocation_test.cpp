@@ -1,0 +1,70 @@
+// A repeated decode step takes nothing from the heap.
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "mlxa/fast.h"
+#include "mlxa/ops.h"
+
+#include "array/compute_mode.h"
+#include "array/fast/engine_ops.h"
+#include "array/plan.h"
+#include "backend/fused_fixture.h"
+
+namespace {
+std::atomic<size_t> allocations{0};
+}  // namespace
+
+void* operator new(size_t bytes) {
+  allocations++;
+  if (void* memory = std::malloc(bytes ? bytes : 1)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+
+namespace mlxa::test {
+namespace {
+
+TEST(DecodeStep, AllocatesNothingOnceWarm) {
+  for (Precision precision : {Precision::kExact, Precision::kFast}) {
+    ComputeScope scope({precision, Phase::kDecode});
+    constexpr int kHidden = 128, kHeads = 4, kDim = 32, kBlocks = 4, kBlock = 32;
+    const std::vector<array> w = quantize(random_array({kHidden, kHidden}, bfloat16, 1), 64, 4);
+    const std::vector<array> table_w = quantize(random_array({50, kHidden}, bfloat16, 2), 64, 4);
+    const array norm = random_array({kHidden}, bfloat16, 3);
+    const array dense = random_array({kHidden, kHidden}, bfloat16, 4);
+    array ids({7}, {1, 1}, int32), offset({0}, {1}, int32);
+    const array table({2, 0, 3, 1}, {1, kBlocks}, int32);
+    const array keys = random_array({kBlocks, kHeads, kBlock, kDim}, bfloat16, 5);
+    const array vals = random_array({kBlocks, kHeads, kBlock, kDim}, bfloat16, 6);
+    eval(w[0], w[1], w[2], table_w[0], table_w[1], table_w[2]);
+
+    const array x = fast::embedding_q(ids, table_w[0], table_w[1], table_w[2], 64, 4);
+    const array h = fast::rms_norm(x, norm, 1e-5f);
+    const array p = quantized_matmul(h, w[0], w[1], w[2], true, 64, 4);
+    const array heads = swapaxes(reshape(p, {1, 1, kHeads, kDim}), 1, 2);
+    const array q = fast::rope(heads, kDim, false, 1e4f, 1.0f, offset);
+    const array k = fast::kv_append(keys, q, table, offset);
+    const array v = fast::kv_append(vals, heads, table, offset);
+    const array a =
+        fast::paged_attention(q, k, v, table, offset, {0.2f, true, 0, false, false}, {}, {});
+    const array joined = reshape(swapaxes(a, 1, 2), {1, 1, kHidden});
+    const auto [sum, second] = fast::add_rms_norm(joined, x, norm, 1e-5f);
+    const array out = add(sum, fast::swiglu(matmul(second, swapaxes(dense, 0, 1)), second));
+
+    Plan plan({out});
+    auto step = [&](int position) {
+      offset.data<int32_t>()[0] = position;
+      plan.run();
+    };
+    // A worker warms up when it first meets work, which is up to the scheduler.
+    for (int i = 0; i < 50; i++) step(i);
+    const size_t before = allocations;
+    for (int i = 50; i < 120; i++) step(i);
+    EXPECT_EQ(allocations - before, 0);
+  }
+}
+
+}  // namespace
+}  // namespace mlxa::test

@@ -1,0 +1,203 @@
+// The vector kernels of every instruction set that this machine runs.
+#include <bit>
+#include <cmath>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "mlxa/half.h"
+
+#include "backend/cpu/kernels/vector_dispatch.h"
+
+namespace mlxa::cpu {
+namespace {
+
+class VectorIsa : public testing::TestWithParam<Isa> {
+ protected:
+  void SetUp() override {
+    if (!isa_supported(GetParam())) GTEST_SKIP() << "not on this machine";
+  }
+  const VectorKernels& kernels() const { return vector_kernels(GetParam()); }
+
+  std::vector<float> random(size_t n, float deviation = 1) {
+    std::normal_distribution<float> normal(0, deviation);
+    std::vector<float> out(n);
+    for (float& x : out) x = normal(engine_);
+    return out;
+  }
+
+ private:
+  std::mt19937 engine_{42};
+};
+
+INSTANTIATE_TEST_SUITE_P(All, VectorIsa, testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512),
+                         [](const auto& info) { return std::string(isa_name(info.param)); });
+
+TEST_P(VectorIsa, WidensEvery16BitPattern) {
+  std::vector<uint16_t> bits(65536);
+  for (size_t i = 0; i < bits.size(); i++) bits[i] = static_cast<uint16_t>(i);
+  std::vector<float> out(bits.size());
+  kernels().load(bits.data(), FloatType::kFloat16, 65536, out.data());
+  for (size_t i = 0; i < bits.size(); i++) {
+    const float want = detail::half_bits_to_float(bits[i]);
+    if (std::isnan(want)) {
+      EXPECT_TRUE(std::isnan(out[i]));
+    } else {
+      ASSERT_EQ(std::bit_cast<uint32_t>(out[i]), std::bit_cast<uint32_t>(want)) << i;
+    }
+  }
+  kernels().load(bits.data(), FloatType::kBFloat16, 65536, out.data());
+  for (size_t i = 0; i < bits.size(); i++) {
+    ASSERT_EQ(std::bit_cast<uint32_t>(out[i]), uint32_t(bits[i]) << 16);
+  }
+}
+
+TEST_P(VectorIsa, NarrowsAsTheTypesDo) {
+  std::mt19937 engine(1);
+  std::vector<float> in{0.0f,     -0.0f,         65504.0f,      65519.99f,     65520.0f,
+                        1e-8f,    5.9604645e-8f, 2.9802322e-8f, 2.9802326e-8f, 6.1e-5f,
+                        INFINITY, -INFINITY,     3e38f,         3.4e38f};
+  for (int i = 0; i < 100000; i++) {
+    const float x = std::bit_cast<float>(static_cast<uint32_t>(engine()));
+    if (!std::isnan(x)) in.push_back(x);
+    in.push_back(std::ldexp(static_cast<float>(engine()), -48));
+  }
+  std::vector<uint16_t> half(in.size()), brain(in.size());
+  const auto n = static_cast<int64_t>(in.size());
+  kernels().store(in.data(), FloatType::kFloat16, n, half.data());
+  kernels().store(in.data(), FloatType::kBFloat16, n, brain.data());
+  for (size_t i = 0; i < in.size(); i++) {
+    ASSERT_EQ(half[i], detail::float_to_half_bits(in[i])) << in[i];
+    ASSERT_EQ(brain[i], detail::float_to_bfloat_bits(in[i])) << in[i];
+  }
+  const float nan = NAN;
+  kernels().store(&nan, FloatType::kFloat16, 1, half.data());
+  kernels().store(&nan, FloatType::kBFloat16, 1, brain.data());
+  EXPECT_TRUE(std::isnan(detail::half_bits_to_float(half[0])));
+  EXPECT_TRUE(std::isnan(detail::bfloat_bits_to_float(brain[0])));
+}
+
+TEST_P(VectorIsa, TouchesNothingBehindARow) {
+  for (FloatType type : {FloatType::kFloat32, FloatType::kFloat16, FloatType::kBFloat16}) {
+    for (int64_t n = 0; n < 70; n++) {
+      const std::vector<float> in = random(80);
+      std::vector<uint8_t> out(80 * 4, 0xab);
+      kernels().store(in.data(), type, n, out.data());
+      const size_t end = static_cast<size_t>(n) * size_of(type);
+      for (size_t i = end; i < out.size(); i++) ASSERT_EQ(out[i], 0xab);
+      std::vector<float> back(80, -7);
+      kernels().load(out.data(), type, n, back.data());
+      for (size_t i = static_cast<size_t>(n); i < back.size(); i++) ASSERT_EQ(back[i], -7);
+    }
+  }
+}
+
+TEST_P(VectorIsa, ExponentialIsAccurate) {
+  std::vector<float> scores(kKeyTile);
+  for (float x = -100; x < 0; x += 0.37f) {
+    for (int64_t t = 0; t < kKeyTile; t++) scores[t] = x + 0.011f * static_cast<float>(t);
+    scores[0] = 0.5f;
+    const std::vector<float> before = scores;
+    float max = -INFINITY, sum = 0;
+    kernels().softmax_step(scores.data(), 0, kKeyTile, &max, &sum);
+    double total = 0;
+    for (int64_t t = 0; t < kKeyTile; t++) {
+      const double exact = std::exp(static_cast<double>(before[t] - max));
+      total += exact;
+      if (exact < 1e-37) continue;  // subnormal: fewer bits
+      ASSERT_NEAR(scores[t] / exact, 1, 2.4e-7) << before[t];
+    }
+    ASSERT_NEAR(sum / total, 1, 1e-6);
+  }
+}
+
+TEST_P(VectorIsa, ScoresAreDotProductsWhateverTheBlocking) {
+  for (int64_t dim : {16, 64, 80, 128, 256}) {
+    const std::vector<float> q = random(9 * dim), k = random(kKeyTile * dim);
+    for (int64_t keys : {1, 5, 16, 31, 32}) {
+      std::vector<float> all(9 * kKeyTile), one(kKeyTile);
+      kernels().scores(q.data(), 9, k.data(), keys, dim, all.data());
+      for (int64_t r = 0; r < 9; r++) {
+        kernels().scores(q.data() + r * dim, 1, k.data(), keys, dim, one.data());
+        for (int64_t t = 0; t < keys; t++) {
+          double dot = 0;
+          for (int64_t d = 0; d < dim; d++) dot += double(q[r * dim + d]) * k[t * dim + d];
+          ASSERT_NEAR(all[r * kKeyTile + t], dot, 2e-5);
+          ASSERT_EQ(all[r * kKeyTile + t], one[t]);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(VectorIsa, AccumulateAddsRowsInOrder) {
+  const int64_t dim = 176, rows = 7;
+  const std::vector<float> weights = random(rows * kKeyTile), values = random(kKeyTile * dim);
+  const std::vector<float> factors = random(rows), start = random(rows * dim);
+  std::vector<float> all = start;
+  kernels().accumulate(weights.data(), factors.data(), rows, values.data(), 3, 29, dim, all.data());
+  for (int64_t r = 0; r < rows; r++) {
+    std::vector<float> one(start.begin() + r * dim, start.begin() + (r + 1) * dim);
+    kernels().accumulate(weights.data() + r * kKeyTile, factors.data() + r, 1, values.data(), 3, 29,
+                         dim, one.data());
+    for (int64_t d = 0; d < dim; d++) {
+      double want = double(factors[r]) * start[r * dim + d];
+      for (int64_t t = 3; t < 29; t++) {
+        want += double(weights[r * kKeyTile + t]) * values[t * dim + d];
+      }
+      ASSERT_NEAR(one[d], want, 2e-5);
+      ASSERT_EQ(all[r * dim + d], one[d]);
+    }
+  }
+}
+
+TEST_P(VectorIsa, EmptyPartsMergeToNothing) {
+  std::vector<float> out = random(32), part = random(32);
+  const std::vector<float> before = out;
+  float max = 0.3f, sum = 2;
+  kernels().merge(&max, &sum, out.data(), -INFINITY, 0, part.data(), 32);
+  EXPECT_EQ(out, before);
+  EXPECT_EQ(max, 0.3f);
+  EXPECT_EQ(sum, 2);
+  max = -INFINITY, sum = 0;
+  std::fill(out.begin(), out.end(), 0.0f);
+  kernels().merge(&max, &sum, out.data(), 1.5f, 4, part.data(), 32);
+  EXPECT_EQ(out, part);
+  EXPECT_EQ(max, 1.5f);
+  EXPECT_EQ(sum, 4);
+}
+
+TEST_P(VectorIsa, RowsAgreeWithPlainCpp) {
+  const VectorKernels& plain = vector_kernels(Isa::kScalar);
+  for (int64_t n : {2, 30, 64, 578}) {
+    const std::vector<float> x = random(n), y = random(n), w = random(n);
+    std::vector<float> a(n), b(n), c(n), d(n);
+    auto expect_close = [&] {
+      for (int64_t i = 0; i < n; i++) ASSERT_NEAR(a[i], b[i], 2e-6 * (1 + std::fabs(b[i]))) << i;
+    };
+    constexpr FloatType kType = FloatType::kFloat32;
+    kernels().rms_norm(x.data(), w.data(), 1e-5f, kType, n, a.data());
+    plain.rms_norm(x.data(), w.data(), 1e-5f, kType, n, b.data());
+    expect_close();
+    kernels().layer_norm(x.data(), w.data(), y.data(), 1e-2f, kType, n, a.data());
+    plain.layer_norm(x.data(), w.data(), y.data(), 1e-2f, kType, n, b.data());
+    expect_close();
+    kernels().swiglu(x.data(), y.data(), kType, n, a.data());
+    plain.swiglu(x.data(), y.data(), kType, n, b.data());
+    expect_close();
+    for (bool traditional : {false, true}) {
+      kernels().rope(x.data(), y.data(), w.data(), traditional, n - n % 4, kType, n, a.data());
+      plain.rope(x.data(), y.data(), w.data(), traditional, n - n % 4, kType, n, b.data());
+      expect_close();
+    }
+    kernels().add_rms_norm(x.data(), y.data(), w.data(), 1e-5f, kType, n, c.data(), a.data());
+    plain.add_rms_norm(x.data(), y.data(), w.data(), 1e-5f, kType, n, d.data(), b.data());
+    expect_close();
+    EXPECT_EQ(c, d);
+  }
+}
+
+}  // namespace
+}  // namespace mlxa::cpu
