@@ -158,9 +158,9 @@ array bernoulli(const std::optional<array>& key, StreamOrDevice s) {
 array laplace(const Shape& shape, Dtype dtype, const float loc, const float scale,
               const std::optional<array>& key, StreamOrDevice s) {
   check_floating("laplace", dtype);
-  const array low(-1.0f + static_cast<float>(finfo(dtype).eps / 2)), high(1.0f);
-  const array u = uniform(low, high, shape, dtype, key, s);
-  const array out = multiply(sign(u, s), log1p(negative(abs(u, s), s), s), s);
+  const array low(std::nextafter(-1.0f, 0.0f)), high(1.0f);
+  const array u = uniform(low, high, shape, float32, key, s);
+  const array out = astype(multiply(sign(u, s), log1p(negative(abs(u, s), s), s), s), dtype, s);
   return add(multiply(out, array(scale, dtype), s), array(loc, dtype), s);
 }
 

@@ -156,27 +156,30 @@ TEST(GoldenOps, Sort) {
 }
 
 TEST(GoldenOps, Index) {
-  check_family(
-      "index",
-      {{"take",
-        [](const Call& c) {
-          if (c.flat()) return Arrays{take(c.in(0), c.in(1))};
-          return Arrays{take(c.in(0), c.in(1), c.integer("axis"))};
-        }},
-       {"take_along_axis",
-        [](const Call& c) { return Arrays{take_along_axis(c.in(0), c.in(1), c.integer("axis"))}; }},
-       {"where", [](const Call& c) { return Arrays{where(c.in(0), c.in(1), c.in(2))}; }},
-       {"slice",
-        [](const Call& c) {
-          return Arrays{
-              slice(c.in(0), c.get<Shape>("start"), c.get<Shape>("stop"), c.get<Shape>("strides"))};
-        }},
-       {"slice_update",
-        [](const Call& c) {
-          return Arrays{slice_update(c.in(0), c.in(1), c.get<Shape>("start"), c.get<Shape>("stop"),
-                                     c.get<Shape>("strides"))};
-        }}},
-      {"put_along_axis"});
+  check_family("index",
+               {{"take",
+                 [](const Call& c) {
+                   if (c.flat()) return Arrays{take(c.in(0), c.in(1))};
+                   return Arrays{take(c.in(0), c.in(1), c.integer("axis"))};
+                 }},
+                {"take_along_axis",
+                 [](const Call& c) {
+                   if (c.flat())
+                     return Arrays{take_along_axis(flatten(c.in(0)), flatten(c.in(1)), 0)};
+                   return Arrays{take_along_axis(c.in(0), c.in(1), c.integer("axis"))};
+                 }},
+                {"where", [](const Call& c) { return Arrays{where(c.in(0), c.in(1), c.in(2))}; }},
+                {"slice",
+                 [](const Call& c) {
+                   return Arrays{slice(c.in(0), c.get<Shape>("start"), c.get<Shape>("stop"),
+                                       c.get<Shape>("strides"))};
+                 }},
+                {"slice_update",
+                 [](const Call& c) {
+                   return Arrays{slice_update(c.in(0), c.in(1), c.get<Shape>("start"),
+                                              c.get<Shape>("stop"), c.get<Shape>("strides"))};
+                 }}},
+               {"put_along_axis"});
 }
 
 Arrays golden_split(const Call& c) {
@@ -206,7 +209,9 @@ TEST(GoldenOps, Shape) {
       {"tile", [](const Call& c) { return Arrays{tile(c.in(0), c.get<Shape>("reps"))}; }},
       {"repeat",
        [](const Call& c) {
-         return Arrays{repeat(c.in(0), c.integer("repeats"), c.integer("axis"))};
+         const int repeats = c.integer("repeats");
+         if (c.flat()) return Arrays{repeat(c.in(0), repeats)};
+         return Arrays{repeat(c.in(0), repeats, c.integer("axis"))};
        }},
       {"split", golden_split},
       {"transpose",

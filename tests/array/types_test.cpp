@@ -131,25 +131,27 @@ struct Types {
 
 TEST(Types, UnaryOps) {
   const Types types;
-  for (const auto& [op, row] : types.document.at("unary").items()) {
+  for (const auto& entry : types.document.at("unary").items()) {
+    const auto& call = unary_ops().at(entry.key());
     std::string got;
     for (const array& a : types.ones) {
-      got += types.letter_of([&] { return unary_ops().at(op)(a); });
+      got += types.letter_of([&] { return call(a); });
     }
-    EXPECT_EQ(got, row.get<std::string>()) << op;
+    EXPECT_EQ(got, entry.value().get<std::string>()) << entry.key();
   }
 }
 
 TEST(Types, BinaryOps) {
   const Types types;
-  for (const auto& [op, row] : types.document.at("binary").items()) {
+  for (const auto& entry : types.document.at("binary").items()) {
+    const auto& call = binary_ops().at(entry.key());
     std::string got;
     for (const array& a : types.ones) {
       for (const array& b : types.ones) {
-        got += types.letter_of([&] { return binary_ops().at(op)(a, b); });
+        got += types.letter_of([&] { return call(a, b); });
       }
     }
-    EXPECT_EQ(got, row.get<std::string>()) << op;
+    EXPECT_EQ(got, entry.value().get<std::string>()) << entry.key();
   }
 }
 

@@ -114,7 +114,8 @@ def quantized():
             packed = mx.quantize(w, **args)
             family.row("quantize", [w], packed, args)
             want = _dequantized(packed, bits, group)
-            family.row("dequantize", packed, [want], args, (1e-6, 1e-6))
+            # scale * q rounded or not (a fused multiply-add does not): biases reach 40.
+            family.row("dequantize", packed, [want], args, (1e-6, 4e-6))
             for rows in ((), (1,), (3,), (2, 3)):
                 if rows in ((), (2, 3)) and group != 64:
                     continue

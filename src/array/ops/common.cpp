@@ -12,8 +12,11 @@ void invalid(const std::string& op, const std::string& what) {
 
 std::string text(const Shape& shape) {
   std::string out = "(";
-  for (size_t i = 0; i < shape.size(); i++) out += (i ? "," : "") + std::to_string(shape[i]);
-  return out + ")";
+  for (size_t i = 0; i < shape.size(); i++) {
+    if (i > 0) out += ',';
+    out += std::to_string(shape[i]);
+  }
+  return out += ')';
 }
 
 std::string text(const Dtype& dtype) { return std::string(dtype_name(dtype)); }

@@ -85,6 +85,9 @@ array median(const array& a, const std::vector<int>& axes, bool keepdims, Stream
   if (length % 2 == 0) {
     middle = multiply(add(take(sorted, length / 2 - 1, -1, s), middle, s), array(0.5, dtype), s);
   }
+  // NaN sorts last, and one makes the median NaN.
+  const array last = take(sorted, -1, -1, s);
+  middle = where(isnan(last, s), last, middle, s);
   return reshape(middle, reduced_shape(a.shape(), along, keepdims), s);
 }
 
