@@ -28,6 +28,24 @@ PROMPT, STEPS = 16, 32
 PEER_LIMIT = 1e-5
 
 
+def build_with_reference(spec, directory, prompt, steps):
+    """Writes the model, reference.json and reference.safetensors; returns reference.json's dict."""
+    build(spec, directory)
+    result = reference(directory, spec.seed, prompt, steps)
+    arrays = {key: mx.array(result.pop(key)) for key in ("all_logits", "last_logits")}
+    result["peer_error"] = None
+    if spec.peer:
+        peer = transformers_logits(directory, result["prompt_ids"])
+        result["peer_error"] = relative_error(peer, arrays["all_logits"])
+        assert result["peer_error"] < PEER_LIMIT, (spec.name, result["peer_error"])
+    for key in ("mlx_error", "sim_error", "peer_error"):
+        result[key] = None if result[key] is None else float(f"{result[key]:.4g}")
+    result["greedy_gaps"] = [round(gap, 5) for gap in result["greedy_gaps"]]
+    save_json(directory / "reference.json", dict(sorted(result.items())))
+    save_safetensors(directory / "reference.safetensors", arrays)
+    return result
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -37,24 +55,9 @@ def main():
     mx.set_default_device(mx.cpu)
     shutil.rmtree(args.out, ignore_errors=True)
     for name, spec in committed().items():
-        directory = args.out / name
-        build(spec, directory)
-        result = reference(directory, spec.seed, PROMPT, STEPS)
-        arrays = {key: mx.array(result.pop(key)) for key in ("all_logits", "last_logits")}
-        result["peer_error"] = None
-        if spec.peer:
-            peer = transformers_logits(directory, result["prompt_ids"])
-            result["peer_error"] = relative_error(peer, arrays["all_logits"])
-            assert result["peer_error"] < PEER_LIMIT, (name, result["peer_error"])
-        for key in ("mlx_error", "sim_error", "peer_error"):
-            result[key] = result[key] if result[key] is None else float(f"{result[key]:.4g}")
-        result["greedy_gaps"] = [round(gap, 5) for gap in result["greedy_gaps"]]
-        save_json(directory / "reference.json", dict(sorted(result.items())))
-        save_safetensors(directory / "reference.safetensors", arrays)
-        print(
-            f"{name:34s} gap {min(result['greedy_gaps']):.4f} mlx {result['mlx_error']} "
-            f"sim {result['sim_error']} transformers {result['peer_error']}"
-        )
+        result = build_with_reference(spec, args.out / name, PROMPT, STEPS)
+        errors = {key: result[key] for key in ("mlx_error", "sim_error", "peer_error")}
+        print(f"{name:34s} smallest gap {min(result['greedy_gaps']):.4f} {errors}")
 
 
 if __name__ == "__main__":
