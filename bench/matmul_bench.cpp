@@ -5,11 +5,11 @@
 //   matmul_bench [decode|prefill] [--isa scalar|avx2|avx512] [--threads N] [--bits B] [--group G]
 //                [--k K] [--m M] [--pairs P] [--megabytes MB]
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <functional>
 #include <string>
 #include <thread>
@@ -38,10 +38,6 @@ struct Options {
   int64_t megabytes = 256;
 };
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 // Processor time of this thread: what others take from a shared machine does not count.
 double processor_time() {
   timespec t;
@@ -49,14 +45,9 @@ double processor_time() {
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
-struct Times {
-  double wall;
-  double processor;  // of the thread that used most
-};
-
-// Times `work(thread)` on all threads together, each on a processor of its own.
-Times timed(int threads, const std::function<void(int)>& work) {
-  const double start = now();
+// Seconds of processor time that the busiest thread needs for `work(thread)`, all threads together
+// and each on a processor of its own.
+double timed(int threads, const std::function<void(int)>& work) {
   std::vector<double> used(threads);
   std::vector<std::thread> team;
   for (int t = 0; t < threads; ++t) {
@@ -71,7 +62,7 @@ Times timed(int threads, const std::function<void(int)>& work) {
     });
   }
   for (std::thread& thread : team) thread.join();
-  return {now() - start, *std::max_element(used.begin(), used.end())};
+  return *std::max_element(used.begin(), used.end());
 }
 
 double median(std::vector<double> values) {
@@ -207,76 +198,74 @@ class Scratch {
   Memory<uint8_t> bytes_;
 };
 
+// A quantized matrix of n rows and the activations of m, ready for decode.
+struct DecodeCase {
+  const MatmulKernels& kernels;
+  int64_t m, n, k;
+  Memory<uint8_t> weight;
+  Memory<uint16_t> scales, biases;
+  QuantizedMatrix w;
+  Rows rows;
+  Memory<float> y;
+  Scratch scratch;
+
+  DecodeCase(const Options& options, int bits, int64_t columns)
+      : kernels(matmul_kernels(options.isa)),
+        m(options.m ? options.m : 1),
+        n(columns),
+        k(options.k),
+        weight(n * k * bits / 8),
+        scales(n * k / options.group),
+        biases(n * k / options.group),
+        w{weight.data, scales.data, biases.data, FloatType::kBFloat16, n, k, bits, options.group},
+        rows(m, k, activation_group(options.group)),
+        y(m * n),
+        scratch(kernels, k, options.threads) {
+    kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kDecode, rows.view);
+  }
+  double bytes() const { return static_cast<double>(n * (k * w.bits / 8 + 4 * k / w.group_size)); }
+  void run(bool fast, int64_t from, int64_t to, int thread) {
+    void* memory = scratch.of(thread);
+    if (fast) {
+      kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kDecode, memory);
+    } else {
+      kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kDecode, memory);
+    }
+  }
+};
+
 void decode(const Options& options, int bits, bool fast) {
-  const int64_t m = options.m ? options.m : 1, k = options.k;
-  const int64_t row_bytes = k * bits / 8;
-  const int64_t n = (options.megabytes << 20) / row_bytes / 64 * 64;
-  const int64_t groups = n * (k / options.group);
-  Memory<uint8_t> weight(n * row_bytes);
-  Memory<uint16_t> scales(groups), biases(groups);
-  const QuantizedMatrix w{weight.data, scales.data, biases.data, FloatType::kBFloat16,
-                          n,           k,           bits,        options.group};
-  const MatmulKernels& kernels = matmul_kernels(options.isa);
-  Rows rows(m, k, activation_group(options.group));
-  kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kDecode, rows.view);
-  Memory<float> y(m * n);
-  Scratch scratch(kernels, k, options.threads);
-  const double bytes = static_cast<double>(n * row_bytes + 4 * groups);
+  const int64_t row_bytes = options.k * bits / 8;
+  DecodeCase c(options, bits, (options.megabytes << 20) / row_bytes / 64 * 64);
+  auto from = [&](int t) { return slice(c.n, options.threads, t); };
   std::vector<double> ratios, speeds;
   for (int pair = 0; pair < options.pairs; ++pair) {
     const double read = timed(options.threads, [&](int t) {
-                          const int64_t from = slice(n, options.threads, t),
-                                        to = slice(n, options.threads, t + 1);
-                          read_bytes(weight.data + from * row_bytes, (to - from) * row_bytes);
-                        }).wall;
+      read_bytes(c.weight.data + from(t) * row_bytes, (from(t + 1) - from(t)) * row_bytes);
+    });
     const double work =
-        timed(options.threads, [&](int t) {
-          const int64_t from = slice(n, options.threads, t), to = slice(n, options.threads, t + 1);
-          if (fast) {
-            kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kDecode, scratch.of(t));
-          } else {
-            kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kDecode,
-                              scratch.of(t));
-          }
-        }).wall;
-    const double read_speed = static_cast<double>(n * row_bytes) / read;
-    ratios.push_back(bytes / work / read_speed);
-    speeds.push_back(bytes / work / 1e9);
+        timed(options.threads, [&](int t) { c.run(fast, from(t), from(t + 1), t); });
+    speeds.push_back(c.bytes() / work / 1e9);
+    ratios.push_back(speeds.back() * 1e9 * read / static_cast<double>(c.n * row_bytes));
   }
   std::printf(
       "decode %-5s %d bits group %d m %lld k %lld threads %d: %5.1f GB/s, %3.0f %% of read"
       " (median of %d pairs; %.0f to %.0f)\n",
-      fast ? "fast" : "exact", bits, options.group, static_cast<long long>(m),
-      static_cast<long long>(k), options.threads, median(speeds), 100 * median(ratios),
+      fast ? "fast" : "exact", bits, options.group, static_cast<long long>(c.m),
+      static_cast<long long>(c.k), options.threads, median(speeds), 100 * median(ratios),
       options.pairs, 100 * *std::min_element(ratios.begin(), ratios.end()),
       100 * *std::max_element(ratios.begin(), ratios.end()));
 }
 
 // The same with a matrix that stays in the cache: what the instructions allow.
 void decode_cached(const Options& options, int bits, bool fast) {
-  const int64_t m = options.m ? options.m : 1, k = options.k, n = 256;
-  Memory<uint8_t> weight(n * k * bits / 8);
-  Memory<uint16_t> scales(n * k / options.group), biases(n * k / options.group);
-  const QuantizedMatrix w{weight.data, scales.data, biases.data, FloatType::kBFloat16,
-                          n,           k,           bits,        options.group};
-  const MatmulKernels& kernels = matmul_kernels(options.isa);
-  Rows rows(m, k, activation_group(options.group));
-  kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kDecode, rows.view);
-  Memory<float> y(m * n);
-  Scratch scratch(kernels, k, 1);
-  const double bytes = static_cast<double>(n * (k * bits / 8 + 4 * k / options.group));
+  DecodeCase c(options, bits, 256);
   std::vector<double> speeds;
   for (int i = 0; i < options.pairs; ++i) {
     constexpr int kTimes = 40;
     const double start = processor_time();
-    for (int j = 0; j < kTimes; ++j) {
-      if (fast) {
-        kernels.qmm_fast(w, rows.view, m, 0, n, y.data, n, Family::kDecode, scratch.of(0));
-      } else {
-        kernels.qmm_exact(w, rows.x.data, m, 0, n, y.data, n, Family::kDecode, scratch.of(0));
-      }
-    }
-    speeds.push_back(kTimes * bytes / (processor_time() - start) / 1e9);
+    for (int j = 0; j < kTimes; ++j) c.run(fast, 0, c.n, 0);
+    speeds.push_back(kTimes * c.bytes() / (processor_time() - start) / 1e9);
   }
   std::printf("       %-5s %d bits in cache, one thread: %.1f GB/s, at best %.1f\n",
               fast ? "fast" : "exact", bits, median(speeds),
@@ -292,14 +281,13 @@ void report_prefill(const Options& options, const std::string& name, int64_t m, 
                     bool integer, const std::function<void(int64_t, int64_t, int)>& product) {
   std::vector<double> ratios, speeds;
   for (int pair = 0; pair < options.pairs; ++pair) {
-    const double peak_time = timed(options.threads, [&](int) { peak(options, integer); }).processor;
+    const double peak_time = timed(options.threads, [&](int) { peak(options, integer); });
     const double unit = integer ? (options.isa == Isa::kAvx512 ? 64.0 : 32.0)
                                 : (options.isa == Isa::kAvx512 ? 16.0 : 8.0);
     const double most = options.threads * unit * kChains * kPeakSteps / peak_time / 1e9;
-    const double time =
-        timed(options.threads, [&](int t) {
-          product(slice(n, options.threads, t), slice(n, options.threads, t + 1), t);
-        }).processor;
+    const double time = timed(options.threads, [&](int t) {
+      product(slice(n, options.threads, t), slice(n, options.threads, t + 1), t);
+    });
     speeds.push_back(static_cast<double>(m * n * options.k) / time / 1e9);
     ratios.push_back(speeds.back() / most);
   }
