@@ -151,6 +151,7 @@ class PercentFormatter {
 
   void convert(std::string& out) {
     if (peek() == '(') take_key();
+    Budget::steps(kStepsPerField);
     Conversion spec = take_conversion();
     if (spec.type == '%') {
       out += '%';

@@ -221,6 +221,7 @@ class Formatter {
  private:
   // A replacement field, from after its opening brace to after its closing one.
   std::string field(std::string_view format, size_t& at, int levels) {
+    Budget::steps(kStepsPerField);
     if (at == format.size()) value_error("Single '{' encountered in format string");
     size_t start = at;
     int depth = 1;
@@ -344,7 +345,7 @@ class Formatter {
   int64_t next_ = 0;
 };
 
-constexpr int kFormatLevels = 1;  // fields may stand inside a field's specification, once
+constexpr int kFormatLevels = 2;  // specifications may hold fields, whose specifications may too
 
 }  // namespace
 

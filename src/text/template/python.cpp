@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <limits>
 
+#include "text/template/text_search.h"
 #include "text/template/unicode.h"
 
 namespace mlxa::jinja {
@@ -127,7 +128,7 @@ class TextIterator : public Iterator {
     if (offset_ == text.size()) return false;
     size_t start = offset_;
     next_code_point(text, offset_);
-    item = Value::string(text.substr(start, offset_ - start), text_.as_str().markup);
+    item = Value::string(text.substr(start, offset_ - start));
     return true;
   }
 
@@ -232,6 +233,7 @@ std::string repr(const Value& value) {
 }
 
 std::string quote(std::string_view text) {
+  Budget::steps(text.size());
   char mark = text.find('\'') != text.npos && text.find('"') == text.npos ? '"' : '\'';
   std::string out(1, mark);
   for (size_t offset = 0; offset < text.size();) {
@@ -263,6 +265,7 @@ Value soft_string(const Value& value) {
 }
 
 std::string escape_html(std::string_view text) {
+  Budget::scan(text.size());
   std::string out;
   for (char c : text) {
     switch (c) {
@@ -300,6 +303,8 @@ bool equal(const Value& a, const Value& b) {
   if (a.type() != b.type()) return false;
   switch (a.type()) {
     case Type::kStr:
+      if (a.text().size() != b.text().size()) return false;
+      Budget::work(a.text().size());
       return a.text() == b.text();
     case Type::kArray:
       return a.is_list() == b.is_list() &&
@@ -320,7 +325,10 @@ bool ordered(Order order, const Value& a, const Value& b) {
     auto comparison = compare_numbers(a, b);
     return comparison && holds(order, *comparison);
   }
-  if (a.is_str() && b.is_str()) return holds(order, a.text().compare(b.text()));
+  if (a.is_str() && b.is_str()) {
+    Budget::work(std::min(a.text().size(), b.text().size()));
+    return holds(order, a.text().compare(b.text()));
+  }
   if (a.is(Type::kArray) && b.is(Type::kArray) && a.is_list() == b.is_list()) {
     const auto& x = a.items();
     const auto& y = b.items();
@@ -340,8 +348,7 @@ bool contains(const Value& item, const Value& container) {
     if (!item.is_str()) {
       type_error("'in <string>' requires string as left operand, not " + type_name(item));
     }
-    Budget::work(container.text().size());
-    return container.text().find(item.text()) != std::string::npos;
+    return find_text(container.text(), item.text()) != std::string::npos;
   }
   if (container.is_dict()) return container.as_dict().find(item) != nullptr;
   if (container.is(Type::kObject)) {
@@ -406,6 +413,9 @@ std::shared_ptr<Iterator> try_reverse(const Value& value) {
     case Type::kStr: {
       std::vector<Value> characters = to_vector(value);
       std::reverse(characters.begin(), characters.end());
+      if (value.as_str().markup) {
+        for (Value& c : characters) c = Value::string(c.text(), true);
+      }
       return iterate_items(std::move(characters));
     }
     case Type::kArray:

@@ -53,7 +53,7 @@ Int find_in(const Value& self, const Arguments& a, bool last) {
   const std::string& needle = require_text(a[0], "argument");
   Window in = window(self, a[1], a[2]);
   if (!in.valid) return -1;
-  size_t found = last ? in.text.rfind(needle) : in.text.find(needle);
+  size_t found = last ? rfind_text(in.text, needle) : find_text(in.text, needle);
   if (found == in.text.npos) return -1;
   return static_cast<Int>(in.first + count_code_points(in.text.substr(0, found)));
 }
@@ -70,8 +70,8 @@ Value count_in(const Value& self, Arguments& a) {
   if (!in.valid) return Value::integer(0);
   if (needle.empty()) return Value::integer(static_cast<Int>(count_code_points(in.text) + 1));
   Int count = 0;
-  for (size_t at = in.text.find(needle); at != in.text.npos;
-       at = in.text.find(needle, at + needle.size())) {
+  for (size_t at = find_text(in.text, needle); at != in.text.npos;
+       at = find_text(in.text, needle, at + needle.size())) {
     count++;
   }
   return Value::integer(count);
@@ -165,7 +165,7 @@ Value partition(const Value& self, const Arguments& a, bool last) {
   const std::string& separator = require_text(a[0], "separator");
   if (separator.empty()) value_error("empty separator");
   const std::string& text = self.text();
-  size_t found = last ? text.rfind(separator) : text.find(separator);
+  size_t found = last ? rfind_text(text, separator) : find_text(text, separator);
   if (found == text.npos) {
     Value empty = Value::string("");
     return last ? Value::tuple({empty, empty, self}) : Value::tuple({self, empty, empty});
@@ -179,6 +179,7 @@ Value expand_tabs(const Value& self, Arguments& a) {
   if (width > static_cast<int64_t>(kMaxStringBytes)) fail(FailureKind::kLimit, "string too long");
   std::string out;
   int64_t column = 0;
+  Budget::scan(self.text().size());
   for (size_t offset = 0; offset < self.text().size();) {
     char32_t c = next_code_point(self.text(), offset);
     if (c == U'\t') {
@@ -196,7 +197,7 @@ Value expand_tabs(const Value& self, Arguments& a) {
 
 Value all_of(const Value& self, bool (*test)(char32_t), bool of_empty = false) {
   const std::string& text = self.text();
-  Budget::work(text.size());
+  Budget::scan(text.size());
   if (text.empty()) return Value::boolean(of_empty);
   for (size_t offset = 0; offset < text.size();) {
     if (!test(next_code_point(text, offset))) return Value::boolean(false);
@@ -207,7 +208,7 @@ Value all_of(const Value& self, bool (*test)(char32_t), bool of_empty = false) {
 // At least one character of the case, none of the other one.
 Value has_case(const Value& self, bool (*wanted)(char32_t), bool (*other)(char32_t)) {
   bool found = false;
-  Budget::work(self.text().size());
+  Budget::scan(self.text().size());
   for (size_t offset = 0; offset < self.text().size();) {
     char32_t c = next_code_point(self.text(), offset);
     if (other(c) || is_title(c)) return Value::boolean(false);
@@ -219,6 +220,7 @@ Value has_case(const Value& self, bool (*wanted)(char32_t), bool (*other)(char32
 Value has_title_case(const Value& self, Arguments&) {
   bool found = false;
   bool inside_word = false;
+  Budget::scan(self.text().size());
   for (size_t offset = 0; offset < self.text().size();) {
     char32_t c = next_code_point(self.text(), offset);
     bool starts = is_upper(c) || is_title(c);
