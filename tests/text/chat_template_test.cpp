@@ -71,7 +71,9 @@ void expect_result(const std::string& source, const std::string& context,
     return;
   }
   EXPECT_THAT(error.code(), testing::AnyOf(ErrorCode::kInvalidFile, ErrorCode::kUnsupported));
-  if (kind == "undefined") EXPECT_THAT(error.what(), HasSubstr(message));
+  if (kind == "undefined") {
+    EXPECT_THAT(error.what(), HasSubstr(message));
+  }
   if (kind == "syntax") {
     EXPECT_THROW(ChatTemplate::parse(source), Error);
   }

@@ -108,7 +108,10 @@ class Fuzzer:
         if r < 0.48:
             return f"{self.postfix(depth - 1)}.{self.pick(ATTRIBUTES)}"
         if r < 0.54:
-            return f"{self.postfix(depth - 1)}[{self.subscript(depth - 1)}]"
+            inside = self.subscript(depth - 1)
+            # The reference slices constants in its compiler, by rules of their own.
+            base = self.pick(NAMES) if ":" in inside else self.postfix(depth - 1)
+            return f"{base}[{inside}]"
         if r < 0.66:
             return f"{self.operand(depth - 1)} {self.pick(BINARY)} {self.operand(depth - 1)}"
         if r < 0.74:
@@ -240,8 +243,61 @@ class Fuzzer:
         head = self.tag(f"for {target} in {source}{condition}{recursive}")
         return head + self.body(depth - 1, loop=True) + other + self.tag("endfor")
 
+    def literal(self):
+        """A string literal with characters that are special somewhere."""
+        points = [0x41, 0x61, 0x7A, 0x20, 0x09, 0x0A, 0x27, 0x22, 0x5C, 0x7F, 0x85, 0xA0, 0xAD, 0xDF, 0xB2, 0xBD,
+                  0x130, 0x131, 0x149, 0x1C4, 0x1C5, 0x1F0, 0x345, 0x390, 0x3A3, 0x3C3, 0x3C2, 0x587, 0x660,
+                  0x966, 0x10A0, 0x10D0, 0x13A0, 0x1E9E, 0x1F80, 0x1FFC, 0x200B, 0x2028, 0x2126, 0x2160, 0x24B6, 0x3007,
+                  0x4E00, 0xA64A, 0xAB70, 0xFB03, 0xFB13, 0xFEFF, 0xFF21, 0x10400, 0x1D7D8, 0x1F170, 0x1F642, 0xE0001]
+        points += [self.random.randrange(1, 0xD800) for _ in range(10)] + [self.random.randrange(0xE000, 0x20000)]
+        text = "".join(chr(self.pick(points)) for _ in range(self.random.randrange(1, 7)))
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("{{", "").replace("%}", "") + '"'
+
+    def number(self):
+        r = self.random
+        size = r.choice([1, 10, 1000, 1e6, 1e15, 1e17, 1e22, 1e-3, 1e-7, 1e300])
+        value = r.choice([r.randrange(-100, 100), r.uniform(-1, 1) * size, r.randrange(-10**18, 10**18),
+                          round(r.uniform(-99, 99), r.randrange(4)), r.randrange(-99, 99) / 2, 0, -0.0, True])
+        return str(value) if value == value else "0"
+
+    def formatted(self):
+        r = self.random
+        if r.random() < 0.5:
+            flags = "".join(r.sample("-+ #0", r.randrange(3)))
+            width = r.choice(["", "", "1", "8", "14"])
+            precision = r.choice(["", "", ".0", ".1", ".3", ".9", "."])
+            kind = r.choice("sdifFeEgGxXocra%")
+            value = self.literal() if kind in "sra" and r.random() < 0.6 else self.number()
+            return f"'[%{flags}{width}{precision}{kind}]' % ({value},)"
+        fill = r.choice(["", "", "*", "0", "é"])
+        align = r.choice("<>=^") if fill else r.choice(["", "", "<", ">", "=", "^"])
+        spec = fill + align + r.choice(["", "", "+", "-", " "]) + r.choice(["", "", "#"]) + r.choice(["", "", "0"])
+        spec += r.choice(["", "", "5", "12"]) + r.choice(["", "", ",", "_"]) + r.choice(["", "", ".0", ".2", ".7"])
+        spec += r.choice(["", "", "d", "f", "e", "g", "G", "F", "E", "x", "X", "o", "b", "%", "s", "c", "n"])
+        value = self.literal() if r.random() < 0.15 else self.number()
+        return f"'[{{:{spec}}}]'.format({value})"
+
+    def special(self):
+        r = self.random.random()
+        if r < 0.4:
+            return self.formatted()
+        if r < 0.7:
+            use = self.pick(["|upper", "|lower", "|title", "|capitalize", "|trim", "|tojson", "|tojson(true)", "|wordcount",
+                             "|urlencode", "|e", "|reverse", "|length", "|list", "|indent(1)", "|truncate(4, true, '')"])
+            if self.random.random() < 0.6:
+                use = "." + self.pick([m for m in METHODS if "(" in m and "items" not in m])
+            return f"[{self.literal()}{use}]"
+        if r < 0.85:
+            use = self.pick(["|round", "|round(2)", "|round(-1)", "|round(1, 'ceil')", "|int", "|float", "|string", "|tojson",
+                             "|abs", "|filesizeformat", " // 7", " % 7", " / 3", " ** 2", " * 1.5", " == 0", " is odd"])
+            return f"({self.number()}){use}"
+        sign = self.pick(["+", "-", "*", "/", "//", "%", "<", "=="])
+        return f"({self.number()}) {sign} ({self.number()})"
+
     def template(self):
-        if self.random.random() < 0.5:
+        if self.random.random() < 0.25:
+            return "{{ " + self.special() + " }}"
+        if self.random.random() < 0.45:
             return "{{ " + self.expression(3) + " }}"
         prefix = "{% set ns = namespace(n=0) %}" if self.random.random() < 0.5 else ""
         return prefix + self.body(3) + self.text()

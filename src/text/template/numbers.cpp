@@ -16,7 +16,7 @@ namespace {
 using UnsignedInt = unsigned __int128;
 
 constexpr uint64_t kFloatTextSteps = 64;  // writing a float with all its digits
-constexpr double kIntBound = 0x1p127;  // the first float beyond Int
+constexpr double kIntBound = 0x1p127;     // the first float beyond Int
 // Python's repr turns to exponents outside of these decimal exponents.
 constexpr int kMinPlainExponent = -4;
 constexpr int kMaxPlainExponent = 16;

@@ -252,6 +252,28 @@ Value remove_affix(const Value& self, const Arguments& a, bool prefix) {
   return Value::string(prefix ? text.substr(affix.size()) : text.substr(0, at));
 }
 
+template <bool kLeft, bool kRight>
+Value strip(const Value& self, Arguments& a) {
+  return Value::string(strip_text(self, a[0], kLeft, kRight));
+}
+
+template <std::string (*kConvert)(std::string_view)>
+Value convert(const Value& self, Arguments&) {
+  return Value::string(kConvert(self.text()));
+}
+
+Value split(const Value& self, Arguments& a) {
+  return strings(split_text(self.text(), separator_of(a[0]), split_limit(a[1])));
+}
+
+Value rsplit(const Value& self, Arguments& a) {
+  return strings(rsplit_text(self.text(), separator_of(a[0]), split_limit(a[1])));
+}
+
+Value lines(const Value& self, Arguments& a) {
+  return strings(split_lines(self.text(), truth(a[0])));
+}
+
 const Signature kNone{};
 const Signature kOne{{"argument"}, 1, false};
 const Signature kOptional{{"argument"}, 0, false};
@@ -264,8 +286,8 @@ const std::vector<Method>& string_methods() {
   using V = const Value&;
   using A = Arguments&;
   static const std::vector<Method> kMethods{
-      {"capitalize", kNone, [](V s, A) { return Value::string(capitalize(s.text())); }, true},
-      {"casefold", kNone, [](V s, A) { return Value::string(case_fold(s.text())); }, true},
+      {"capitalize", kNone, convert<capitalize>, true},
+      {"casefold", kNone, convert<case_fold>, true},
       {"center", kFill, [](V s, A a) { return justify(s, a, Side::kBoth); }, true},
       {"count", kSearch, count_in},
       {"encode", kNone, nullptr},
@@ -287,8 +309,8 @@ const std::vector<Method>& string_methods() {
       {"isupper", kNone, [](V s, A) { return has_case(s, is_upper, is_lower); }},
       {"join", kOne, join, true},
       {"ljust", kFill, [](V s, A a) { return justify(s, a, Side::kLeft); }, true},
-      {"lower", kNone, [](V s, A) { return Value::string(lower(s.text())); }, true},
-      {"lstrip", kOptional, [](V s, A a) { return Value::string(strip_text(s, a[0], true, false)); }, true},
+      {"lower", kNone, convert<lower>, true},
+      {"lstrip", kOptional, strip<true, false>, true},
       {"maketrans", kNone, nullptr},
       {"partition", kOne, [](V s, A a) { return partition(s, a, false); }, true},
       {"removeprefix", kOne, [](V s, A a) { return remove_affix(s, a, true); }, true},
@@ -298,16 +320,16 @@ const std::vector<Method>& string_methods() {
       {"rindex", kSearch, [](V s, A a) { return index_of(s, a, true); }},
       {"rjust", kFill, [](V s, A a) { return justify(s, a, Side::kRight); }, true},
       {"rpartition", kOne, [](V s, A a) { return partition(s, a, true); }, true},
-      {"rsplit", kSplit, [](V s, A a) { return strings(rsplit_text(s.text(), separator_of(a[0]), split_limit(a[1]))); }, true},
-      {"rstrip", kOptional, [](V s, A a) { return Value::string(strip_text(s, a[0], false, true)); }, true},
-      {"split", kSplit, [](V s, A a) { return strings(split_text(s.text(), separator_of(a[0]), split_limit(a[1]))); }, true},
-      {"splitlines", {{"keepends"}, 0, true}, [](V s, A a) { return strings(split_lines(s.text(), truth(a[0]))); }, true},
+      {"rsplit", kSplit, rsplit, true},
+      {"rstrip", kOptional, strip<false, true>, true},
+      {"split", kSplit, split, true},
+      {"splitlines", {{"keepends"}, 0, true}, lines, true},
       {"startswith", kSearch, [](V s, A a) { return has_affix(s, a, true); }},
-      {"strip", kOptional, [](V s, A a) { return Value::string(strip_text(s, a[0], true, true)); }, true},
-      {"swapcase", kNone, [](V s, A) { return Value::string(swap_case(s.text())); }, true},
-      {"title", kNone, [](V s, A) { return Value::string(title(s.text())); }, true},
+      {"strip", kOptional, strip<true, true>, true},
+      {"swapcase", kNone, convert<swap_case>, true},
+      {"title", kNone, convert<title>, true},
       {"translate", kOne, nullptr},
-      {"upper", kNone, [](V s, A) { return Value::string(upper(s.text())); }, true},
+      {"upper", kNone, convert<upper>, true},
       {"zfill", kOne, zero_fill, true},
   };
   return kMethods;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr size_t kIndexed = 12;  // entries from which a dict keeps a search tree
 constexpr size_t kEntryBytes = sizeof(std::pair<Value, Value>);
-constexpr size_t kIndexBytes = 96;  // one node of the tree
+constexpr size_t kIndexBytes = 96;     // one node of the tree
 constexpr uint64_t kLookupSteps = 16;  // a search in the tree
 
 int nest(int depth) {
