@@ -10,6 +10,8 @@ pkg_check_modules(LIBEDIT REQUIRED IMPORTED_TARGET libedit)
 
 add_library(mlxa_options INTERFACE)
 target_compile_options(mlxa_options INTERFACE -Wall -Wextra)
+# GCC 12 sees overlapping copies in `"text" + std::string` where there are none.
+target_compile_options(mlxa_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 if(MLXA_ASSERTS)
   target_compile_options(mlxa_options INTERFACE -UNDEBUG)
 endif()

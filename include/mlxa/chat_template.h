@@ -24,22 +24,27 @@ struct ChatMessage {
 /// may be called from any thread.
 class ChatTemplate {
  public:
-  /// Parses template source. Throws Error kInvalidFile with line and reason.
+  /// Parses template source (UTF-8). Throws Error: kInvalidFile with line and reason, also for
+  /// sources that are too large or nested too deeply; kUnsupported for the tags that need other
+  /// templates (include, import, from, extends, block) and for autoescape.
   static ChatTemplate parse(std::string_view source);
 
-  /// The template of a model directory: chat_template.jinja; else tokenizer_config.json's
-  /// `chat_template` (a string, or a list of {name, template}: `name` picks, else "default"); else
-  /// chat_template.json. Nothing if the model has none. Throws as parse.
+  /// The template of a model directory: additional_chat_templates/NAME.jinja for a `name`; else
+  /// chat_template.jinja; else tokenizer_config.json's `chat_template` (a string, or a list of
+  /// {name, template}: `name` picks, else "default"); else chat_template.json, read the same way.
+  /// Nothing if the model has none. Throws as parse, and kIo.
   static std::optional<ChatTemplate> load(const std::filesystem::path& model_dir,
                                           std::string_view name = {});
 
   /// Renders `context`, a JSON object {"messages": [...], "tools": [...]?, ...}: every key is a
   /// template variable. `tools` and `documents` default to null; `add_generation_prompt` is the
-  /// argument unless the object has it; a message's `thinking` or `reasoning` is also visible as
-  /// `reasoning_content`. `variables` (name, text) are defaults below the object's keys: the
-  /// special tokens (bos_token ...). Throws Error: kInvalidArgument (no JSON object, or the
-  /// template called raise_exception: its message), kInvalidFile (the template fails on this input:
-  /// line and reason; or exceeds the limits on steps, depth and output).
+  /// argument unless the object has it; a message's `reasoning_content`, `thinking` or `reasoning`
+  /// (the first that is not null) is visible as both `reasoning_content` and `thinking`.
+  /// `variables` (name, text) are defaults below the object's keys: the special tokens (bos_token
+  /// ...). Throws Error: kInvalidArgument (no JSON object, or the template called raise_exception:
+  /// its message), kInvalidFile (the template fails on this input: line and reason; or exceeds the
+  /// limits on steps, depth, memory and output, or integers go beyond 128 bits), kUnsupported (it
+  /// reaches a filter that is not implemented: pprint, random, striptags, urlize, wordwrap).
   std::string render_json(std::string_view context,
                           std::span<const std::pair<std::string, std::string>> variables = {},
                           bool add_generation_prompt = true) const;

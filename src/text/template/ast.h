@@ -159,6 +159,18 @@ struct Template {
   Scope scope;
 };
 
+/// Calls `visit` on each child expression, in the order in which they are evaluated.
+template <typename Visit>
+void for_children(const Expr& expr, Visit visit) {
+  for (const ExprPtr& item : expr.items) {
+    if (item) visit(*item);
+  }
+  for (const ExprPtr& item : expr.arguments.positional) visit(*item);
+  for (const auto& [name, item] : expr.arguments.named) visit(*item);
+  if (expr.arguments.list) visit(*expr.arguments.list);
+  if (expr.arguments.dict) visit(*expr.arguments.dict);
+}
+
 /// Parses `source`. Throws kSyntax (with the line), kUnsupported, kLimit.
 Template parse_template(std::string_view source);
 

@@ -43,6 +43,9 @@ class Budget {
   /// Charges the steps of moving `bytes`.
   static void work(size_t bytes) { steps(1 + bytes / kBytesPerStep); }
 
+  /// Charges the steps of looking at `bytes` one by one.
+  static void scan(size_t bytes) { steps(1 + bytes / kScannedPerStep); }
+
   void hold(size_t bytes) {
     if (bytes > kMaxMemoryBytes - held_) fail(FailureKind::kLimit, "too much memory");
     held_ += bytes;

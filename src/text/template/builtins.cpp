@@ -15,6 +15,7 @@ namespace mlxa::jinja {
 namespace {
 
 constexpr size_t kMaxDirectiveBytes = 256;  // text of one conversion of strftime
+constexpr uint64_t kDirectiveSteps = 64;
 
 // The callable named dict.
 class DictType : public Object {
@@ -35,7 +36,8 @@ Value raise_exception(std::vector<Value>& arguments) {
 
 Value make_namespace(CallArgs&& args) {
   auto made = Namespace::make();
-  for (const auto& [key, value] : build_dict(std::move(args))->entries) made->set(key, value);
+  auto attributes = build_dict(std::move(args));
+  for (const auto& [key, value] : attributes->entries) made->set(key, value);
   return Value::object(made);
 }
 
@@ -77,6 +79,7 @@ Value strftime_now(std::vector<Value>& arguments) {
     }
     size_t end = directive_end(format, at + 1);
     std::string directive = format.substr(at, end - at);
+    Budget::steps(kDirectiveSteps);
     at = end;
     char buffer[kMaxDirectiveBytes];
     if (directive == "%f") {

@@ -18,7 +18,8 @@ Value mark(const Value& value) {
 
 }  // namespace
 
-std::vector<Value> bind_arguments(std::string_view function, const Signature& signature, CallArgs&& args) {
+std::vector<Value> bind_arguments(std::string_view function, const Signature& signature,
+                                  CallArgs&& args) {
   std::string name(function);
   const auto& parameters = signature.parameters;
   if (args.positional.size() > parameters.size()) {

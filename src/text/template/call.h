@@ -20,7 +20,8 @@ struct Signature {
 
 /// One value per parameter, missing where an optional one is not given. Throws kType for
 /// arguments that do not fit.
-std::vector<Value> bind_arguments(std::string_view function, const Signature& signature, CallArgs&& args);
+std::vector<Value> bind_arguments(std::string_view function, const Signature& signature,
+                                  CallArgs&& args);
 
 /// A function that templates can call.
 class Function : public Object {

@@ -11,6 +11,8 @@ namespace {
 
 using Arguments = std::vector<Value>;
 
+constexpr double kWholeFrom = 0x1p53;  // floats from here on have no fraction
+
 Value absolute(Arguments& a) {
   if (!a[0].is_number()) type_error("bad operand type for abs(): '" + type_name(a[0]) + "'");
   if (a[0].is(Type::kFloat)) return Value::real(std::fabs(a[0].as_float()));
@@ -60,7 +62,8 @@ Value round(Arguments& a) {
   Value unit = binary(Arithmetic::kPow, Value::integer(10), precision);
   Value scaled = binary(Arithmetic::kMul, a[0], unit);
   if (!scaled.is_number()) type_error("must be real number, not " + type_name(scaled));
-  if (scaled.is(Type::kFloat)) {
+  if (!std::isfinite(to_float(scaled))) value_error("cannot convert float infinity to integer");
+  if (scaled.is(Type::kFloat) && std::fabs(scaled.as_float()) < kWholeFrom) {
     double value = scaled.as_float();
     scaled = Value::integer(float_to_int(method == "ceil" ? std::ceil(value) : std::floor(value)));
   }

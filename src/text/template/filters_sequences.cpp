@@ -13,6 +13,8 @@ namespace {
 
 using Arguments = std::vector<Value>;
 
+constexpr uint64_t kUniqueSteps = 16;  // a search in the set of what was seen
+
 struct Keyed {
   Value key, item;
 };
@@ -139,6 +141,7 @@ Value unique(Arguments& a) {
       while (items->next(item)) {
         Value key = sort_key(get_path(item, path), exact);
         require_hashable(key);
+        Budget::steps(kUniqueSteps);
         if (seen->insert(std::move(key)).second) return true;
       }
       return false;

@@ -102,6 +102,7 @@ std::string title_words(std::string_view text) {
     return is_space(c) || c == U'-' || c == U'(' || c == U'{' || c == U'[' || c == U'<';
   };
   std::string out;
+  Budget::scan(text.size());
   for (size_t start = 0; start < text.size();) {
     size_t end = start;
     bool separator = separates(next_code_point(text, end));
@@ -187,7 +188,7 @@ Value url_encode(Arguments& a) {
 
 Value word_count(Arguments& a) {
   std::string text = to_text(a[0]);
-  Budget::work(text.size());
+  Budget::scan(text.size());
   Int count = 0;
   bool inside = false;
   for (size_t offset = 0; offset < text.size();) {

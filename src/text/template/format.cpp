@@ -151,6 +151,7 @@ class PercentFormatter {
 
   void convert(std::string& out) {
     if (peek() == '(') take_key();
+    Budget::steps(kStepsPerField);
     Conversion spec = take_conversion();
     if (spec.type == '%') {
       out += '%';
@@ -291,18 +292,18 @@ NumberText float_parts(double value, char type, int precision, bool alternate) {
   } else {
     // As 'g', but with exponents one digit earlier, and always with a point.
     int digits = std::max(precision, 1);
-    std::string scientific = fixed_text(size, digits - 1, 'e');
+    std::string scientific = fixed_text(size, digits - 1, 'e', alternate);
     int exponent = std::atoi(scientific.c_str() + scientific.find('e') + 1);
     if (exponent < -4 || exponent >= digits - 1) {
       size_t mark = scientific.find('e');
       std::string mantissa = scientific.substr(0, mark);
-      if (mantissa.find('.') != mantissa.npos) {
+      if (!alternate && mantissa.find('.') != mantissa.npos) {
         mantissa.erase(mantissa.find_last_not_of('0') + 1);
         if (mantissa.back() == '.') mantissa.pop_back();
       }
       parts.digits = mantissa + scientific.substr(mark);
     } else {
-      parts.digits = fixed_text(size, digits, 'g');
+      parts.digits = fixed_text(size, digits, 'g', alternate);
       if (parts.digits.find('.') == std::string::npos) parts.digits += ".0";
     }
   }

@@ -8,6 +8,9 @@
 
 namespace mlxa::jinja {
 
+/// What one formatted value is charged.
+inline constexpr uint64_t kStepsPerField = 8;
+
 /// `format % arguments`; `format` is a str.
 Value percent_format(const Value& format, const Value& arguments);
 /// format.format(...), looking members up as the sandbox does.

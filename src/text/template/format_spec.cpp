@@ -16,7 +16,7 @@ namespace {
 struct Specification {
   std::string fill = " ";
   char align = '<';
-  char sign = '-';
+  char sign = 0;
   bool alternate = false;
   int64_t width = 0;
   char grouping = 0;
@@ -76,6 +76,10 @@ Specification parse_specification(std::string_view text, const std::string& type
     value_error("Invalid format specifier '" + std::string(text) + "' for object of type '" +
                 type_name + "'");
   }
+  std::string_view grouped = spec.grouping == ',' ? "deEfFgG%" : "deEfFgG%boxX";
+  if (spec.grouping && spec.type && grouped.find(spec.type) == grouped.npos) {
+    value_error(std::string("Cannot specify '") + spec.grouping + "' with '" + spec.type + "'.");
+  }
   return spec;
 }
 
@@ -108,7 +112,9 @@ std::string group_digits(std::string whole, char separator, size_t size, int64_t
 }
 
 std::string assemble(NumberText number, const Specification& spec) {
-  if (number.sign.empty() && spec.sign != '-') number.sign = std::string(1, spec.sign);
+  if (number.sign.empty() && spec.sign != 0 && spec.sign != '-') {
+    number.sign = std::string(1, spec.sign);
+  }
   std::string whole = number.digits.substr(0, number.whole);
   std::string rest = number.digits.substr(number.whole);
   bool numeric_fill = spec.align == '=';
@@ -134,7 +140,7 @@ std::string assemble(NumberText number, const Specification& spec) {
 std::string format_text(const std::string& text, const Specification& spec,
                         const std::string& type_name) {
   if (spec.type != 0 && spec.type != 's') unknown_code(spec.type, type_name);
-  if (spec.sign != '-') value_error("Sign not allowed in string format specifier");
+  if (spec.sign != 0) value_error("Sign not allowed in string format specifier");
   if (spec.alternate) value_error("Alternate form (#) not allowed in string format specifier");
   if (spec.align == '=') value_error("'=' alignment not allowed in string format specifier");
   if (spec.grouping) {
@@ -179,6 +185,10 @@ std::string format_int(const Value& value, const Specification& spec,
   }
   if (spec.precision >= 0) value_error("Precision not allowed in integer format specifier");
   if (type == 'c') {
+    if (spec.sign != 0) value_error("Sign not allowed with integer format specifier 'c'");
+    if (spec.alternate) {
+      value_error("Alternate form (#) not allowed with integer format specifier 'c'");
+    }
     Int code = value.as_int();
     if (code < 0 || code > 0x10FFFF) value_error("%c arg not in range(0x110000)");
     std::string text;
@@ -221,6 +231,7 @@ class Formatter {
  private:
   // A replacement field, from after its opening brace to after its closing one.
   std::string field(std::string_view format, size_t& at, int levels) {
+    Budget::steps(kStepsPerField);
     if (at == format.size()) value_error("Single '{' encountered in format string");
     size_t start = at;
     int depth = 1;
@@ -344,7 +355,7 @@ class Formatter {
   int64_t next_ = 0;
 };
 
-constexpr int kFormatLevels = 1;  // fields may stand inside a field's specification, once
+constexpr int kFormatLevels = 2;  // specifications may hold fields, whose specifications may too
 
 }  // namespace
 

@@ -54,7 +54,7 @@ class Dumper {
   }
 
   void escape(char32_t unit) {
-    char buffer[8];
+    char buffer[16];
     std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(unit));
     out_ += buffer;
   }
@@ -62,7 +62,7 @@ class Dumper {
   void dump_text(const std::string& text) {
     static constexpr std::string_view kControls = "\b\f\n\r\t\"\\";
     static constexpr std::string_view kLetters = "bfnrt\"\\";
-    Budget::work(text.size());
+    Budget::scan(text.size());
     out_ += '"';
     for (size_t offset = 0; offset < text.size();) {
       size_t start = offset;

@@ -39,6 +39,9 @@ struct Token {
 /// and lstrip_blocks; one newline at the end is dropped. Throws kSyntax with the line.
 std::vector<Token> tokenize(std::string_view source);
 
+/// The value of a string literal from its inside, by Python's escapes. Throws kSyntax with `line`.
+std::string unescape(std::string_view text, int line);
+
 /// What a message calls the token.
 std::string describe(const Token& token);
 

@@ -15,7 +15,8 @@ namespace {
 
 using UnsignedInt = unsigned __int128;
 
-constexpr double kIntBound = 0x1p127;  // the first float beyond Int
+constexpr uint64_t kFloatTextSteps = 64;  // writing a float with all its digits
+constexpr double kIntBound = 0x1p127;     // the first float beyond Int
 // Python's repr turns to exponents outside of these decimal exponents.
 constexpr int kMinPlainExponent = -4;
 constexpr int kMaxPlainExponent = 16;
@@ -192,6 +193,7 @@ std::string float_text(double value) {
 
 std::string fixed_text(double value, int precision, char type, bool alternate) {
   precision = std::min(precision, kMaxPrecision);
+  Budget::steps(kFloatTextSteps + static_cast<uint64_t>(precision));
   char format[8] = "%";
   std::snprintf(format, sizeof format, "%%%s.*%c", alternate ? "#" : "", type);
   char buffer[kMaxPrecision + 400];

@@ -43,7 +43,8 @@ Range::Range(Int start, Int stop, Int step)
       size_(range_size(start, stop, step)) {}
 
 Value Range::make(CallArgs&& args) {
-  std::vector<Value> given = bind_arguments("range", {{"start", "stop", "step"}, 1, false}, std::move(args));
+  std::vector<Value> given =
+      bind_arguments("range", {{"start", "stop", "step"}, 1, false}, std::move(args));
   std::vector<Int> bounds;
   for (const Value& value : given) {
     if (value.is_missing()) continue;

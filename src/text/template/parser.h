@@ -11,6 +11,14 @@
 
 namespace mlxa::jinja {
 
+/// A list of its arguments.
+template <typename... Exprs>
+std::vector<ExprPtr> list_of(Exprs... exprs) {
+  std::vector<ExprPtr> list;
+  (list.push_back(std::move(exprs)), ...);
+  return list;
+}
+
 /// A recursive-descent parser of the reference's grammar. One use.
 class Parser {
  public:

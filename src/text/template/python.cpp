@@ -1,66 +1,14 @@
 #include "text/template/python.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <limits>
 
+#include "text/template/text_search.h"
 #include "text/template/unicode.h"
 
 namespace mlxa::jinja {
 
 namespace {
-
-void append_repr(std::string& out, const Value& value);
-
-void append_items(std::string& out, const std::vector<Value>& items) {
-  for (size_t i = 0; i < items.size(); i++) {
-    if (i > 0) out += ", ";
-    append_repr(out, items[i]);
-  }
-}
-
-void append_dict(std::string& out, const Dict& dict) {
-  out += '{';
-  bool first = true;
-  for (const auto& [key, item] : dict.entries) {
-    if (!first) out += ", ";
-    first = false;
-    append_repr(out, key);
-    out += ": ";
-    append_repr(out, item);
-  }
-  out += '}';
-}
-
-void append_repr(std::string& out, const Value& value) {
-  Budget::Level level;
-  Budget::steps(1);
-  if (out.size() > kMaxStringBytes) fail(FailureKind::kLimit, "string too long");
-  switch (value.type()) {
-    case Type::kUndefined:
-      out += "Undefined";
-      break;
-    case Type::kStr: {
-      std::string quoted = quote(value.text());
-      out += value.as_str().markup ? "Markup(" + quoted + ")" : quoted;
-      break;
-    }
-    case Type::kArray:
-      out += value.is_list() ? '[' : '(';
-      append_items(out, value.items());
-      if (value.is_tuple() && value.items().size() == 1) out += ',';
-      out += value.is_list() ? ']' : ')';
-      break;
-    case Type::kDict:
-      append_dict(out, value.as_dict());
-      break;
-    case Type::kObject:
-      out += value.as_object().repr();
-      break;
-    default:
-      out += to_text(value);
-  }
-}
 
 bool equal_items(const std::vector<Value>& a, const std::vector<Value>& b) {
   if (a.size() != b.size()) return false;
@@ -127,7 +75,7 @@ class TextIterator : public Iterator {
     if (offset_ == text.size()) return false;
     size_t start = offset_;
     next_code_point(text, offset_);
-    item = Value::string(text.substr(start, offset_ - start), text_.as_str().markup);
+    item = Value::string(text.substr(start, offset_ - start));
     return true;
   }
 
@@ -225,72 +173,8 @@ std::string to_text(const Value& value) {
   }
 }
 
-std::string repr(const Value& value) {
-  std::string out;
-  append_repr(out, value);
-  return out;
-}
-
-std::string quote(std::string_view text) {
-  char mark = text.find('\'') != text.npos && text.find('"') == text.npos ? '"' : '\'';
-  std::string out(1, mark);
-  for (size_t offset = 0; offset < text.size();) {
-    size_t start = offset;
-    char32_t c = next_code_point(text, offset);
-    char buffer[16];
-    if (c == static_cast<unsigned char>(mark) || c == U'\\') {
-      out += '\\';
-      out += static_cast<char>(c);
-    } else if (c == U'\n') {
-      out += "\\n";
-    } else if (c == U'\r') {
-      out += "\\r";
-    } else if (c == U'\t') {
-      out += "\\t";
-    } else if (is_printable(c)) {
-      out += text.substr(start, offset - start);
-    } else {
-      const char* format = c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
-      std::snprintf(buffer, sizeof buffer, format, static_cast<unsigned>(c));
-      out += buffer;
-    }
-  }
-  return out + mark;
-}
-
 Value soft_string(const Value& value) {
   return value.is_str() ? value : Value::string(to_text(value));
-}
-
-std::string escape_html(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      case '"':
-        out += "&#34;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
-std::string escape_html(const Value& value) {
-  if (value.is_str() && value.as_str().markup) return value.text();
-  return escape_html(std::string_view(to_text(value)));
 }
 
 bool equal(const Value& a, const Value& b) {
@@ -300,6 +184,8 @@ bool equal(const Value& a, const Value& b) {
   if (a.type() != b.type()) return false;
   switch (a.type()) {
     case Type::kStr:
+      if (a.text().size() != b.text().size()) return false;
+      Budget::work(a.text().size());
       return a.text() == b.text();
     case Type::kArray:
       return a.is_list() == b.is_list() &&
@@ -320,7 +206,10 @@ bool ordered(Order order, const Value& a, const Value& b) {
     auto comparison = compare_numbers(a, b);
     return comparison && holds(order, *comparison);
   }
-  if (a.is_str() && b.is_str()) return holds(order, a.text().compare(b.text()));
+  if (a.is_str() && b.is_str()) {
+    Budget::work(std::min(a.text().size(), b.text().size()));
+    return holds(order, a.text().compare(b.text()));
+  }
   if (a.is(Type::kArray) && b.is(Type::kArray) && a.is_list() == b.is_list()) {
     const auto& x = a.items();
     const auto& y = b.items();
@@ -340,8 +229,7 @@ bool contains(const Value& item, const Value& container) {
     if (!item.is_str()) {
       type_error("'in <string>' requires string as left operand, not " + type_name(item));
     }
-    Budget::work(container.text().size());
-    return container.text().find(item.text()) != std::string::npos;
+    return find_text(container.text(), item.text()) != std::string::npos;
   }
   if (container.is_dict()) return container.as_dict().find(item) != nullptr;
   if (container.is(Type::kObject)) {
@@ -406,6 +294,9 @@ std::shared_ptr<Iterator> try_reverse(const Value& value) {
     case Type::kStr: {
       std::vector<Value> characters = to_vector(value);
       std::reverse(characters.begin(), characters.end());
+      if (value.as_str().markup) {
+        for (Value& c : characters) c = Value::string(c.text(), true);
+      }
       return iterate_items(std::move(characters));
     }
     case Type::kArray:

@@ -7,80 +7,13 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "text/template/filters.h"
+#include "text/template/unassigned.h"
 
 namespace mlxa::jinja {
 
 namespace {
-
-// Calls `visit` on each child expression, in the order in which they are evaluated.
-template <typename Visit>
-void for_children(const Expr& expr, Visit visit) {
-  for (const ExprPtr& item : expr.items) {
-    if (item) visit(*item);
-  }
-  for (const ExprPtr& item : expr.arguments.positional) visit(*item);
-  for (const auto& [name, item] : expr.arguments.named) visit(*item);
-  if (expr.arguments.list) visit(*expr.arguments.list);
-  if (expr.arguments.dict) visit(*expr.arguments.dict);
-}
-
-// Finds which of some names a block reads before it, or anything inside, has assigned them.
-class UnassignedFinder {
- public:
-  explicit UnassignedFinder(std::set<std::string> names) : names_(std::move(names)) {}
-
-  std::set<std::string> find(const Body& body) {
-    visit(body);
-    return found_;
-  }
-
- private:
-  void load(const Expr& expr) {
-    if (expr.kind == ExprKind::kName && names_.count(expr.text) > 0) found_.insert(expr.text);
-    for_children(expr, [this](const Expr& child) { load(child); });
-  }
-
-  void store(const Expr& target) {
-    if (target.kind == ExprKind::kName) names_.erase(target.text);
-    if (target.kind != ExprKind::kTuple) return;
-    for (const ExprPtr& item : target.items) store(*item);
-  }
-
-  void visit(const Body& body) {
-    for (const StmtPtr& stmt : body) visit(*stmt);
-  }
-
-  void visit(const Stmt& stmt) {
-    bool set = stmt.kind == StmtKind::kSet;
-    if (!set && stmt.target && stmt.kind != StmtKind::kMacro) store(*stmt.target);
-    for (const ExprPtr& target : stmt.targets) store(*target);
-    if (set) store(*stmt.target);
-    if (stmt.kind == StmtKind::kFilterBlock) visit(stmt.bodies[0]);
-    if (stmt.kind == StmtKind::kIf) return visit_if(stmt);
-    for (const ExprPtr& expr : stmt.exprs) load(*expr);
-    if (stmt.macro) {
-      for (const ExprPtr& target : stmt.macro->targets) store(*target);
-      for (const ExprPtr& expr : stmt.macro->defaults) load(*expr);
-    }
-    if (stmt.kind != StmtKind::kFilterBlock) {
-      for (const Body& body : stmt.bodies) visit(body);
-    }
-    if (stmt.test) load(*stmt.test);
-  }
-
-  void visit_if(const Stmt& stmt) {
-    for (size_t i = 0; i < stmt.bodies.size(); i++) {
-      if (i < stmt.exprs.size()) load(*stmt.exprs[i]);
-      visit(stmt.bodies[i]);
-    }
-  }
-
-  std::set<std::string> names_;
-  std::set<std::string> found_;
-};
 
 // A function of the compiled template: blocks on one level share slots by name.
 struct Function {
@@ -311,8 +244,7 @@ class Resolver {
     Function own{frame.symbols->function().depth + 1, {}};
     Function& function = stmt.recursive ? own : frame.symbols->function();
     Symbols symbols(frame.symbols, function);
-    stmt.has_loop_variable =
-        stmt.recursive || !UnassignedFinder({"loop"}).find(stmt.bodies[0]).empty();
+    stmt.has_loop_variable = stmt.recursive || !unassigned_names(stmt.bodies[0], {"loop"}).empty();
     if (stmt.has_loop_variable) stmt.loop.index = symbols.declare_parameter("loop");
     Collector collector(symbols);
     collector.parameters(*stmt.target);
@@ -375,7 +307,7 @@ class Resolver {
   // caller, kwargs and varargs are parameters of macros that read them.
   static void declare_specials(Stmt& stmt, Symbols& symbols) {
     MacroInfo& macro = *stmt.macro;
-    auto read = UnassignedFinder({"caller", "kwargs", "varargs"}).find(stmt.bodies[0]);
+    auto read = unassigned_names(stmt.bodies[0], {"caller", "kwargs", "varargs"});
     auto parameter = [&macro](const char* name) {
       return std::find(macro.parameters.begin(), macro.parameters.end(), name);
     };

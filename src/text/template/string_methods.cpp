@@ -53,7 +53,7 @@ Int find_in(const Value& self, const Arguments& a, bool last) {
   const std::string& needle = require_text(a[0], "argument");
   Window in = window(self, a[1], a[2]);
   if (!in.valid) return -1;
-  size_t found = last ? in.text.rfind(needle) : in.text.find(needle);
+  size_t found = last ? rfind_text(in.text, needle) : find_text(in.text, needle);
   if (found == in.text.npos) return -1;
   return static_cast<Int>(in.first + count_code_points(in.text.substr(0, found)));
 }
@@ -70,8 +70,8 @@ Value count_in(const Value& self, Arguments& a) {
   if (!in.valid) return Value::integer(0);
   if (needle.empty()) return Value::integer(static_cast<Int>(count_code_points(in.text) + 1));
   Int count = 0;
-  for (size_t at = in.text.find(needle); at != in.text.npos;
-       at = in.text.find(needle, at + needle.size())) {
+  for (size_t at = find_text(in.text, needle); at != in.text.npos;
+       at = find_text(in.text, needle, at + needle.size())) {
     count++;
   }
   return Value::integer(count);
@@ -165,7 +165,7 @@ Value partition(const Value& self, const Arguments& a, bool last) {
   const std::string& separator = require_text(a[0], "separator");
   if (separator.empty()) value_error("empty separator");
   const std::string& text = self.text();
-  size_t found = last ? text.rfind(separator) : text.find(separator);
+  size_t found = last ? rfind_text(text, separator) : find_text(text, separator);
   if (found == text.npos) {
     Value empty = Value::string("");
     return last ? Value::tuple({empty, empty, self}) : Value::tuple({self, empty, empty});
@@ -179,6 +179,7 @@ Value expand_tabs(const Value& self, Arguments& a) {
   if (width > static_cast<int64_t>(kMaxStringBytes)) fail(FailureKind::kLimit, "string too long");
   std::string out;
   int64_t column = 0;
+  Budget::scan(self.text().size());
   for (size_t offset = 0; offset < self.text().size();) {
     char32_t c = next_code_point(self.text(), offset);
     if (c == U'\t') {
@@ -196,7 +197,7 @@ Value expand_tabs(const Value& self, Arguments& a) {
 
 Value all_of(const Value& self, bool (*test)(char32_t), bool of_empty = false) {
   const std::string& text = self.text();
-  Budget::work(text.size());
+  Budget::scan(text.size());
   if (text.empty()) return Value::boolean(of_empty);
   for (size_t offset = 0; offset < text.size();) {
     if (!test(next_code_point(text, offset))) return Value::boolean(false);
@@ -207,7 +208,7 @@ Value all_of(const Value& self, bool (*test)(char32_t), bool of_empty = false) {
 // At least one character of the case, none of the other one.
 Value has_case(const Value& self, bool (*wanted)(char32_t), bool (*other)(char32_t)) {
   bool found = false;
-  Budget::work(self.text().size());
+  Budget::scan(self.text().size());
   for (size_t offset = 0; offset < self.text().size();) {
     char32_t c = next_code_point(self.text(), offset);
     if (other(c) || is_title(c)) return Value::boolean(false);
@@ -219,6 +220,7 @@ Value has_case(const Value& self, bool (*wanted)(char32_t), bool (*other)(char32
 Value has_title_case(const Value& self, Arguments&) {
   bool found = false;
   bool inside_word = false;
+  Budget::scan(self.text().size());
   for (size_t offset = 0; offset < self.text().size();) {
     char32_t c = next_code_point(self.text(), offset);
     bool starts = is_upper(c) || is_title(c);
@@ -250,6 +252,28 @@ Value remove_affix(const Value& self, const Arguments& a, bool prefix) {
   return Value::string(prefix ? text.substr(affix.size()) : text.substr(0, at));
 }
 
+template <bool kLeft, bool kRight>
+Value strip(const Value& self, Arguments& a) {
+  return Value::string(strip_text(self, a[0], kLeft, kRight));
+}
+
+template <std::string (*kConvert)(std::string_view)>
+Value convert(const Value& self, Arguments&) {
+  return Value::string(kConvert(self.text()));
+}
+
+Value split(const Value& self, Arguments& a) {
+  return strings(split_text(self.text(), separator_of(a[0]), split_limit(a[1])));
+}
+
+Value rsplit(const Value& self, Arguments& a) {
+  return strings(rsplit_text(self.text(), separator_of(a[0]), split_limit(a[1])));
+}
+
+Value lines(const Value& self, Arguments& a) {
+  return strings(split_lines(self.text(), truth(a[0])));
+}
+
 const Signature kNone{};
 const Signature kOne{{"argument"}, 1, false};
 const Signature kOptional{{"argument"}, 0, false};
@@ -262,8 +286,8 @@ const std::vector<Method>& string_methods() {
   using V = const Value&;
   using A = Arguments&;
   static const std::vector<Method> kMethods{
-      {"capitalize", kNone, [](V s, A) { return Value::string(capitalize(s.text())); }, true},
-      {"casefold", kNone, [](V s, A) { return Value::string(case_fold(s.text())); }, true},
+      {"capitalize", kNone, convert<capitalize>, true},
+      {"casefold", kNone, convert<case_fold>, true},
       {"center", kFill, [](V s, A a) { return justify(s, a, Side::kBoth); }, true},
       {"count", kSearch, count_in},
       {"encode", kNone, nullptr},
@@ -285,8 +309,8 @@ const std::vector<Method>& string_methods() {
       {"isupper", kNone, [](V s, A) { return has_case(s, is_upper, is_lower); }},
       {"join", kOne, join, true},
       {"ljust", kFill, [](V s, A a) { return justify(s, a, Side::kLeft); }, true},
-      {"lower", kNone, [](V s, A) { return Value::string(lower(s.text())); }, true},
-      {"lstrip", kOptional, [](V s, A a) { return Value::string(strip_text(s, a[0], true, false)); }, true},
+      {"lower", kNone, convert<lower>, true},
+      {"lstrip", kOptional, strip<true, false>, true},
       {"maketrans", kNone, nullptr},
       {"partition", kOne, [](V s, A a) { return partition(s, a, false); }, true},
       {"removeprefix", kOne, [](V s, A a) { return remove_affix(s, a, true); }, true},
@@ -296,16 +320,16 @@ const std::vector<Method>& string_methods() {
       {"rindex", kSearch, [](V s, A a) { return index_of(s, a, true); }},
       {"rjust", kFill, [](V s, A a) { return justify(s, a, Side::kRight); }, true},
       {"rpartition", kOne, [](V s, A a) { return partition(s, a, true); }, true},
-      {"rsplit", kSplit, [](V s, A a) { return strings(rsplit_text(s.text(), separator_of(a[0]), split_limit(a[1]))); }, true},
-      {"rstrip", kOptional, [](V s, A a) { return Value::string(strip_text(s, a[0], false, true)); }, true},
-      {"split", kSplit, [](V s, A a) { return strings(split_text(s.text(), separator_of(a[0]), split_limit(a[1]))); }, true},
-      {"splitlines", {{"keepends"}, 0, true}, [](V s, A a) { return strings(split_lines(s.text(), truth(a[0]))); }, true},
+      {"rsplit", kSplit, rsplit, true},
+      {"rstrip", kOptional, strip<false, true>, true},
+      {"split", kSplit, split, true},
+      {"splitlines", {{"keepends"}, 0, true}, lines, true},
       {"startswith", kSearch, [](V s, A a) { return has_affix(s, a, true); }},
-      {"strip", kOptional, [](V s, A a) { return Value::string(strip_text(s, a[0], true, true)); }, true},
-      {"swapcase", kNone, [](V s, A) { return Value::string(swap_case(s.text())); }, true},
-      {"title", kNone, [](V s, A) { return Value::string(title(s.text())); }, true},
+      {"strip", kOptional, strip<true, true>, true},
+      {"swapcase", kNone, convert<swap_case>, true},
+      {"title", kNone, convert<title>, true},
       {"translate", kOne, nullptr},
-      {"upper", kNone, [](V s, A) { return Value::string(upper(s.text())); }, true},
+      {"upper", kNone, convert<upper>, true},
       {"zfill", kOne, zero_fill, true},
   };
   return kMethods;

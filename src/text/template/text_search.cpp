@@ -2,12 +2,26 @@
 
 #include <algorithm>
 
+#include <string.h>
+
 #include "text/template/python.h"
 #include "text/template/unicode.h"
 
 namespace mlxa::jinja {
 
 namespace {
+
+// memmem looks at up to this many bytes of the needle at each place before it turns to an
+// algorithm that never looks back.
+constexpr size_t kSearchBytes = 256;
+constexpr size_t kSearchedPerStep = 16 * kBytesPerStep;
+
+std::string reversed(std::string_view text) { return {text.rbegin(), text.rend()}; }
+
+void add_piece(std::vector<std::string>& pieces, std::string_view piece) {
+  if (pieces.size() >= kMaxItems) fail(FailureKind::kLimit, "list too long");
+  pieces.emplace_back(piece);
+}
 
 // replace with an empty `from`: `to` goes between all characters and at both ends.
 std::string interleave(std::string_view text, std::string_view to, int64_t count) {
@@ -29,7 +43,7 @@ std::vector<std::string> split_space(std::string_view text, int64_t limit) {
   text = strip_space_left(text);
   while (!text.empty()) {
     if (limit >= 0 && static_cast<int64_t>(pieces.size()) == limit) {
-      pieces.emplace_back(strip_space_right(text));
+      add_piece(pieces, strip_space_right(text));
       break;
     }
     size_t end = 0;
@@ -38,7 +52,7 @@ std::vector<std::string> split_space(std::string_view text, int64_t limit) {
       if (is_space(next_code_point(text, next))) break;
       end = next;
     }
-    pieces.emplace_back(text.substr(0, end));
+    add_piece(pieces, text.substr(0, end));
     text = strip_space_left(text.substr(end));
   }
   return pieces;
@@ -61,11 +75,11 @@ std::vector<std::string> rsplit_space(std::string_view text, int64_t limit) {
   text = strip_space_right(text);
   while (!text.empty()) {
     if (limit >= 0 && static_cast<int64_t>(pieces.size()) == limit) {
-      pieces.emplace_back(strip_space_left(text));
+      add_piece(pieces, strip_space_left(text));
       break;
     }
     size_t start = last_word(text);
-    pieces.emplace_back(text.substr(start));
+    add_piece(pieces, text.substr(start));
     text = strip_space_right(text.substr(0, start));
   }
   std::reverse(pieces.begin(), pieces.end());
@@ -74,6 +88,23 @@ std::vector<std::string> rsplit_space(std::string_view text, int64_t limit) {
 
 }  // namespace
 
+size_t find_text(std::string_view text, std::string_view needle, size_t from) {
+  if (from > text.size()) return text.npos;
+  if (needle.empty()) return from;
+  const char* start = text.data() + from;
+  const void* found = memmem(start, text.size() - from, needle.data(), needle.size());
+  size_t at =
+      found ? static_cast<size_t>(static_cast<const char*>(found) - text.data()) : text.npos;
+  size_t passed = std::min(at, text.size()) - from + needle.size();
+  Budget::steps(1 + passed * std::min(needle.size(), kSearchBytes) / kSearchedPerStep);
+  return at;
+}
+
+size_t rfind_text(std::string_view text, std::string_view needle) {
+  size_t found = find_text(reversed(text), reversed(needle));
+  return found == text.npos ? found : text.size() - needle.size() - found;
+}
+
 std::string replace_text(std::string_view text, std::string_view from, std::string_view to,
                          int64_t count) {
   Budget::work(text.size());
@@ -81,7 +112,7 @@ std::string replace_text(std::string_view text, std::string_view from, std::stri
   std::string out;
   size_t start = 0;
   for (int64_t done = 0; count < 0 || done < count; done++) {
-    size_t found = text.find(from, start);
+    size_t found = find_text(text, from, start);
     if (found == text.npos) break;
     out += text.substr(start, found - start);
     out += to;
@@ -93,38 +124,32 @@ std::string replace_text(std::string_view text, std::string_view from, std::stri
 
 std::vector<std::string> split_text(std::string_view text, std::string_view separator,
                                     int64_t limit) {
-  Budget::work(text.size());
+  Budget::scan(text.size());
   if (separator.empty()) return split_space(text, limit);
   std::vector<std::string> pieces;
   size_t start = 0;
   while (limit < 0 || static_cast<int64_t>(pieces.size()) < limit) {
-    size_t found = text.find(separator, start);
+    size_t found = find_text(text, separator, start);
     if (found == text.npos) break;
-    pieces.emplace_back(text.substr(start, found - start));
+    add_piece(pieces, text.substr(start, found - start));
     start = found + separator.size();
   }
-  pieces.emplace_back(text.substr(start));
+  add_piece(pieces, text.substr(start));
   return pieces;
 }
 
 std::vector<std::string> rsplit_text(std::string_view text, std::string_view separator,
                                      int64_t limit) {
-  Budget::work(text.size());
+  Budget::scan(text.size());
   if (separator.empty()) return rsplit_space(text, limit);
-  std::vector<std::string> pieces;
-  while (limit < 0 || static_cast<int64_t>(pieces.size()) < limit) {
-    size_t found = text.rfind(separator);
-    if (found == text.npos) break;
-    pieces.emplace_back(text.substr(found + separator.size()));
-    text = text.substr(0, found);
-  }
-  pieces.emplace_back(text);
+  std::vector<std::string> pieces = split_text(reversed(text), reversed(separator), limit);
   std::reverse(pieces.begin(), pieces.end());
+  for (std::string& piece : pieces) std::reverse(piece.begin(), piece.end());
   return pieces;
 }
 
 std::vector<std::string> split_lines(std::string_view text, bool keep_ends) {
-  Budget::work(text.size());
+  Budget::scan(text.size());
   std::vector<std::string> lines;
   size_t start = 0;
   for (size_t offset = 0; offset < text.size();) {
@@ -132,16 +157,16 @@ std::vector<std::string> split_lines(std::string_view text, bool keep_ends) {
     char32_t c = next_code_point(text, offset);
     if (!is_line_break(c)) continue;
     if (c == U'\r' && offset < text.size() && text[offset] == '\n') offset++;
-    lines.emplace_back(text.substr(start, (keep_ends ? offset : end) - start));
+    add_piece(lines, text.substr(start, (keep_ends ? offset : end) - start));
     start = offset;
   }
-  if (start < text.size()) lines.emplace_back(text.substr(start));
+  if (start < text.size()) add_piece(lines, text.substr(start));
   return lines;
 }
 
 std::string strip_text(const Value& text, const Value& characters, bool left, bool right) {
   std::string_view rest = text.text();
-  Budget::work(rest.size());
+  Budget::scan(rest.size());
   if (characters.is_missing() || characters.is_none()) {
     if (left) rest = strip_space_left(rest);
     if (right) rest = strip_space_right(rest);

@@ -13,7 +13,6 @@ namespace mlxa::jinja {
 
 namespace {
 
-constexpr size_t kConvertedPerStep = 4;  // bytes decoded, mapped and encoded in a step's time
 constexpr char32_t kReplacement = 0xFFFD;
 constexpr char32_t kCapitalSigma = 0x3A3;
 constexpr char32_t kSmallSigma = 0x3C3;
@@ -56,6 +55,18 @@ void append_upper(std::u32string& out, char32_t c) {
 
 void append_title(std::u32string& out, char32_t c) {
   append_mapped(out, kTitleMappings, c, static_cast<char32_t>(utf8proc_totitle(c)));
+}
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+}
+
+// ASCII text with the letters from `first` to `last` in the other case.
+std::string map_ascii(std::string_view text, char first, char last) {
+  Budget::work(text.size());
+  std::string out(text);
+  for (char& c : out) c = c >= first && c <= last ? static_cast<char>(c ^ 0x20) : c;
+  return out;
 }
 
 bool is_cased(char32_t c) { return is_lower(c) || is_upper(c) || is_title(c); }
@@ -165,7 +176,7 @@ void append_utf8(std::string& text, char32_t code_point) {
 }
 
 std::u32string to_utf32(std::string_view text) {
-  Budget::steps(text.size() / kConvertedPerStep);
+  Budget::steps(text.size() / 2);  // decoded, mapped and encoded again
   std::u32string result;
   result.reserve(text.size());
   for (size_t offset = 0; offset < text.size();) result += next_code_point(text, offset);
@@ -254,12 +265,14 @@ bool is_line_break(char32_t c) {
 }
 
 std::string upper(std::string_view text) {
+  if (is_ascii(text)) return map_ascii(text, 'a', 'z');
   std::u32string out;
   for (char32_t c : to_utf32(text)) append_upper(out, c);
   return to_utf8(out);
 }
 
 std::string lower(std::string_view text) {
+  if (is_ascii(text)) return map_ascii(text, 'A', 'Z');
   std::u32string in = to_utf32(text);
   std::u32string out;
   for (size_t i = 0; i < in.size(); i++) append_lower(out, in, i);

@@ -12,7 +12,8 @@ namespace {
 
 constexpr size_t kIndexed = 12;  // entries from which a dict keeps a search tree
 constexpr size_t kEntryBytes = sizeof(std::pair<Value, Value>);
-constexpr size_t kIndexBytes = 96;  // one node of the tree
+constexpr size_t kIndexBytes = 96;     // one node of the tree
+constexpr uint64_t kLookupSteps = 16;  // a search in the tree
 
 int nest(int depth) {
   if (depth >= kMaxValueDepth) fail(FailureKind::kLimit, "value nested too deeply");
@@ -60,7 +61,10 @@ int compare_keys(const Value& a, const Value& b) {
   int rank = key_rank(a);
   if (int difference = rank - key_rank(b)) return difference;
   if (rank == 1) return compare_number_keys(a, b);
-  if (rank == 2) return a.text().compare(b.text());
+  if (rank == 2) {
+    Budget::steps(a.text().size() / kBytesPerStep);
+    return a.text().compare(b.text());
+  }
   if (rank == 3) {
     Budget::steps(1);
     const auto& x = a.items();
@@ -176,6 +180,7 @@ void require_hashable(const Value& value) {
 
 std::optional<size_t> Dict::locate(const Value& key) const {
   if (entries.size() >= kIndexed) {
+    Budget::steps(kLookupSteps);
     auto found = index_.find(key);
     if (found == index_.end()) return std::nullopt;
     return found->second;

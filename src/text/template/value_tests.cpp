@@ -89,7 +89,9 @@ std::vector<Test> rows() {
 
 }  // namespace
 
-bool Test::apply(CallArgs&& args) const { return body(bind_arguments(name, signature, std::move(args))); }
+bool Test::apply(CallArgs&& args) const {
+  return body(bind_arguments(name, signature, std::move(args)));
+}
 
 const Test* find_test(std::string_view name) {
   static const std::map<std::string_view, Test> kTable = [] {
