@@ -1,0 +1,56 @@
+"""Whole-text templates of the kinds of text in domains.py; [key] is a value, [+key] never appears."""
+
+TEXTS = {
+    "person": [
+        "{My name is|I am|I'm|Hi, I'm|Hello, my name is|Hey there, I'm} [name] and I{'m| am} [age]{| years old}. I live in [city].",
+        "{My name is|I'm|I am} [name], I'm [age]{| years old}{ and| and I} live in [city].",
+        "[name] is a [age]-year-old [job] from [city].", "[name], [age], {lives|works} in [city]{.| as a [job].| and works at [company].}",
+        "[name] ([age]) from [city] {won the prize|sent us a letter|called today|joined the club}.",
+        "{At|At the age of} [age], [name] moved to [city]{| to work as a [job]}.",
+        "{Meet|This is|Please meet|Let me introduce} [name]{, who is|, a|:} [age]{ years old and lives| and lives|, living} in [city].",
+        "{Yesterday|Last week|Today|On Sunday} I met [name], a [job] {at|from} [company]. {He|She|They} {lives|lived} in [city]{.| and gave me this number: [phone].}",
+        "{Please contact|Contact|Write to|You can reach} [name] at [email]{.| or call [phone].| or [phone].}",
+        "[name] works {at|for} [company] as [a:job] and {can be reached|is reachable} at [email].",
+        "{Dear team|Hello|Hi all|Hi}, I {would like to|want to} sign up. My name is [name], my email is [email] and my phone number is [phone].",
+        "[city] {resident|native} [name], [age], {loves|enjoys} [hobby].", "[job_] [name] of [company] {spoke|arrived|was seen} in [city]{ on [day]|}.",
+        "[name] was born on [birthday] in [city]{.| and works as a [job].}", "In [city] lives [name], a [age]-year-old who loves [hobby].",
+        "{Our new|The new|Our} [job] is [name], {who comes|who came|who is} from [city] and is [age]{| years old}.",
+        "[age]-year-old [name] from [city] {works as a [job]|is a [job]|likes [hobby]}.",
+        "{Regards|Best wishes|Cheers|Sincerely},\n[name]\n[job_], [company]\n[email]\n[phone]",
+        "Customer [name] (email: [email]) lives at [address], [city].", "It was [name] who called from [phone]; {she|he} is a [job] in [city].",
+        "[name] turned [age] {yesterday|today|last Friday} and {celebrated|had a party} in [city]{.| with a cake.| with friends.}"],
+    "product": [
+        "The [product] costs [price]{ and comes in [color]|}{.|!}", "{I|We} {bought|ordered|got} [a:product] for [price]{ from [brand]| at [brand]|}{.| yesterday.| last week.}",
+        "[product_] - [price] - [color]", "For [price] you {get|can buy|can have} the [product]{ in [color]|}.", "{New|Sale|Offer|Today only}: [product], [price]{, [color]|}{!|.}",
+        "{Only|Just} [price] for [a:product]{!|.} {We have|There are} [quantity] in stock.", "[brand] sells the [product] for [price]{.|, and it is rated [rating] stars.}",
+        "{She|He|My sister|My friend|Our neighbor} paid [price] for a [color] [product].", "{I'd like|I want|Please send me|I need|I would like to order} [quantity] [product]s at [price] each.",
+        "The [brand] [product] weighs [weight] and costs [price].", "We have [quantity] [product]s in [color], each for [price].",
+        "[quantity] x [product] @ [price]", "{Can I|May I} return the [product]? It cost [price] and {it is|it's} too [color]."],
+    "event": [
+        "The [event] is on [date] at [time] in [city].", "{Join us|Come|See you|Please come} {for|to} the [event] on [date] at [time]{ in [city]|}{.|!}",
+        "{Don't forget|Remember|Reminder}: [event] on [date], [time], [city].", "[host] {invites you|is inviting us|asks everyone} to the [event] {in|at} [venue] on [date].",
+        "On [date] {at|from} [time], [host] will {host|open|lead} the [event] in [city].", "{Tickets for|Entry to} the [event] on [date] cost [price]{.|, and it starts at [time].}",
+        "The [event] with [host] {has been moved|was moved|moved} to [date] at [time].", "We {will meet|meet|are meeting} on [date] at [time] in [venue] for the [event]."],
+    "work": [
+        "[title] by [author] {was published|came out|appeared} in [year].", "[author] wrote [title] in [year].", "In [year], [author] {published|released|finished} [title]{.|, [pages] pages long.}",
+        "{I just read|I am reading|I finished|We read} [title] by [author]{.|, a book from [year].|, which has [pages] pages.}",
+        "[title] ([year]), {directed|written|made} by [author], is rated [rating]{.| out of 10.}", "\"[title]\" is a {novel|book|film|song} by [author]{.| from [year].}",
+        "{My favorite|The best} {book|film} is [title] by [author], from [year]."],
+    "trip": [
+        "Flight [flight] {leaves|departs} {from |}[origin] at [departure_time] from gate [gate].", "{I'm|I am|We are} {flying|going|travelling} from [origin] to [destination] on [date]{.| at [departure_time].}",
+        "[flight]: [origin] to [destination], [departure_time], gate [gate]", "{The train|The bus|The flight|Flight [flight]} from [origin] to [destination] {leaves|departs} at [departure_time]{.| and costs [price].}",
+        "[passenger] {is booked|has a seat|flies} on [flight] from [origin] to [destination]{ on [date]|}.", "Book a {flight|trip|seat} from [origin] to [destination] on [date]{ for [passenger]|}{.| please.}",
+        "Passengers of flight [flight] to [destination], please go to gate [gate]."],
+    "home": ["{For rent|To let|For sale}: [home] in [city], [bedrooms] bedrooms, [rent]{.| per month.}", "{We are renting|I'm renting|They rent} [a:home] in [city] for [rent]{| a month}.",
+             "[owner] {is selling|sells|lets} [a:home] at [address] for [rent]."],
+    "order": [
+        "[customer] ordered [quantity] [product]s for [total]{.| on [date].}", "Order [order]: [product], [total], to [city]", "[customer] from [city] {bought|ordered} [a:product] on [date]{.| for [total].}",
+        "{Your|The} order [order] {has been shipped|was shipped|will arrive|is due} on [date]{.| in [city].}", "Invoice [order] {for|from} [customer]: [total], due [date].",
+        "{Please ship|Send|Deliver} [quantity] [product]s to [customer] in [city] by [date].", "[customer] paid [total] for [quantity] [product]s{.| at [store].}",
+        "Hi, I'm [customer]. My order [order] for [a:product] has not arrived{.|. I paid [total].}", "We received [total] from [customer] for order [order]."],
+    "pet": ["[pet] is a [age]-year-old [species]{.| owned by [owner].| from [city].}", "[owner] has [a:species] {named|called} [pet]{.|, who is [age] years old.|, aged [age].}",
+            "{Lost|Found}: [color] [species] {named|called} [pet]{ in [city]|}. {Call|Contact|Owner:} [owner].", "My [species] [pet] is [age] and {loves|eats} [food]."],
+    "team": ["[team] beat [rival] by [points] points{.| in [city].}", "[captain] scored for [team] in [city] on [day]."],
+    "business": ["[business] is a [kind] in [city]{.| run by [owner].| founded in [founded].}", "[owner] {opened|started|founded} [business] in [city] in [founded].",
+                 "{You can find|Find|Visit} [business] at [address]{.|, [city].} {Call|Phone:} [phone].", "[business] employs [employees] people in [city]."],
+}
