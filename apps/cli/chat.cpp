@@ -178,7 +178,6 @@ void run_chat(const ChatOptions& options) {
 
 void add_chat(CLI::App& app) {
   auto options = std::make_shared<ChatOptions>();
-  options->parameters.max_tokens = 1024;
   CLI::App* verb = app.add_subcommand("chat", "Talk with a model on the terminal");
   options->model.add_to(*verb);
   verb->add_option("--system-prompt", options->system_prompt, "What the model is told beforehand")

@@ -38,7 +38,7 @@ struct EngineOptions {
 /// How to choose and when to stop. Filters work as mlx-lm's: on the untempered distribution, in the
 /// order top_p, min_p, top_k; a temperature of 0 takes the likeliest token.
 struct GenerateParameters {
-  int max_tokens = 256;             ///< At least 0.
+  int max_tokens = 1024;            ///< At least 0.
   float temperature = 0.0f;         ///< 0 to 100.
   float top_p = 1.0f;               ///< Keep the smallest set of this probability; 0 or 1: off.
   int top_k = 0;                    ///< Keep the k likeliest; 0: off.

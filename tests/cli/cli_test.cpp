@@ -78,7 +78,7 @@ TEST_F(Cli, AnswersAndStreams) {
 
 TEST_F(Cli, JsonIsOneDocument) {
   const Outcome run = mlxa("generate --model " + kModel +
-                       " --prompt-ids 5,80,3 --max-tokens 8 --ignore-eos --json");
+                           " --prompt-ids 5,80,3 --max-tokens 8 --ignore-eos --json");
   ASSERT_EQ(run.code, 0) << run.err;
   const auto document = nlohmann::json::parse(run.out);
   EXPECT_EQ(document.at("token_ids").size(), 8u);
@@ -207,7 +207,7 @@ TEST_F(Cli, ForcedIsa) {
 
 TEST_F(Cli, ChatKeepsTheConversation) {
   const Outcome run = mlxa("chat --model " + std::string(MLXA_SOURCE_DIR) + "/models/tiny-chat",
-                       "Hello!\n/drop\n/drop\n/system Be kind.\n/reset\n/nonsense\n");
+                           "Hello!\n/drop\n/drop\n/system Be kind.\n/reset\n/nonsense\n");
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_NE(run.out.find("The oldest exchange is forgotten."), std::string::npos);
   EXPECT_NE(run.out.find("There is nothing to forget."), std::string::npos);

@@ -57,7 +57,8 @@ TEST(TokenizerErrors, TheSmallestFileLoads) {
 }
 
 TEST(TokenizerErrors, NotJson) {
-  for (const char* text : {"", " ", "{", "nul", "{\"a\":1,}", "\xff", "{\"a\":\"\\ud800\"}", "{}{}"}) {
+  for (const char* text :
+       {"", " ", "{", "nul", "{\"a\":1,}", "\xff", "{\"a\":\"\\ud800\"}", "{}{}"}) {
     expect_error(text, ErrorCode::kInvalidFile, "no valid JSON");
   }
   for (const char* text : {"[]", "1", "null", "\"a\""}) {
@@ -132,9 +133,11 @@ TEST(TokenizerErrors, Fields) {
   const Json space = {{"String", " "}};
   expect_invalid(with("/pre_tokenizer", {{"type", "Split"}, {"pattern", space}}), "behavior");
   expect_invalid(
-      with("/pre_tokenizer", {{"type", "Split"}, {"pattern", space}, {"behavior", "Some"}}), "Some");
-  expect_invalid(with("/pre_tokenizer", {{"type", "Split"}, {"pattern", 3}, {"behavior", "Removed"}}),
-                 "pattern");
+      with("/pre_tokenizer", {{"type", "Split"}, {"pattern", space}, {"behavior", "Some"}}),
+      "Some");
+  expect_invalid(
+      with("/pre_tokenizer", {{"type", "Split"}, {"pattern", 3}, {"behavior", "Removed"}}),
+      "pattern");
   expect_invalid(with("/pre_tokenizer", {{"type", "Metaspace"}, {"replacement", "ab"}}),
                  "one character");
   expect_invalid(with("/decoder", {{"type", "Strip"}, {"content", ""}}), "one character");
@@ -194,11 +197,9 @@ TEST(TokenizerErrors, RunawayPatternsStop) {
 }
 
 TEST(TokenizerErrors, ExpansionIsBounded) {
-  Json replace = {{"type", "Replace"},
-                  {"pattern", {{"String", "a"}}},
-                  {"content", std::string(1000, 'a')}};
-  Json file = with("/normalizer",
-                   {{"type", "Sequence"}, {"normalizers", Json(10, replace)}});
+  Json replace = {
+      {"type", "Replace"}, {"pattern", {{"String", "a"}}}, {"content", std::string(1000, 'a')}};
+  Json file = with("/normalizer", {{"type", "Sequence"}, {"normalizers", Json(10, replace)}});
   const auto encoder = Tokenizer::from_json(file.dump());
   EXPECT_THROW(encoder.encode("a"), Error);
   file = with("/decoder", {{"type", "Sequence"}, {"decoders", Json(10, replace)}});

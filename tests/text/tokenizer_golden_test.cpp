@@ -62,9 +62,9 @@ TEST_P(TokenizerGolden, EqualsTheReference) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, TokenizerGolden,
-                         testing::Values("llama2", "phi3", "mistral", "metaspace", "gemma", "llama3",
-                                         "qwen2", "smollm", "gpt2", "roberta", "phi2", "nemo",
-                                         "o200k", "deepseek", "kitchen_sink", "bert_like"),
+                         testing::Values("llama2", "phi3", "mistral", "metaspace", "gemma",
+                                         "llama3", "qwen2", "smollm", "gpt2", "roberta", "phi2",
+                                         "nemo", "o200k", "deepseek", "kitchen_sink", "bert_like"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(SplitPatterns, CutAsTheReference) {

@@ -36,7 +36,8 @@ PreNormDecoder::PreNormDecoder(const PreNormDecoderSpec& spec, nn::Weights& weig
 
 array PreNormDecoder::hidden(const array& tokens, nn::KVStep& kv) const {
   // Activations are float32 whatever the weights are: rounding the residual stream to 16 bits after
-  // every layer would cost more precision than all the rest, and saves no memory traffic to speak of.
+  // every layer would cost more precision than all the rest, and saves no memory traffic to speak
+  // of.
   array residual = nn::mx::astype(embed_(tokens), float32);
   array x = layers_[0].input_norm(residual);
   for (size_t i = 0; i < layers_.size(); i++) {

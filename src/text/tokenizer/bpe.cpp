@@ -85,7 +85,8 @@ void Bpe::add_merge(std::string_view left, std::string_view right, uint32_t rank
   }
   std::string both(left);
   both += right.substr(prefix);
-  merges_.insert(known(left), known(right), rank, known(both));
+  const int32_t left_id = known(left), right_id = known(right);
+  merges_.insert(left_id, right_id, rank, known(both));
 }
 
 int32_t Bpe::initial_id(std::string_view character, bool first, bool last) const {
