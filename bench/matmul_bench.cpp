@@ -177,12 +177,12 @@ struct Rows {
   Memory<float> x, scales, sums;
   Memory<int8_t> q;
   Int8Rows view;
-  Rows(int64_t m, int64_t k, int group)
+  Rows(int64_t m, int64_t k)
       : x(m * k),
-        scales(m * k / group),
-        sums(m * k / group),
+        scales(m * k / kActivationGroup),
+        sums(m * k / kActivationGroup),
         q(m * k),
-        view{q.data, scales.data, sums.data, group} {}
+        view{q.data, scales.data, sums.data} {}
 };
 
 // Per thread what the kernels ask for.
@@ -218,7 +218,7 @@ struct DecodeCase {
         scales(n * k / options.group),
         biases(n * k / options.group),
         w{weight.data, scales.data, biases.data, FloatType::kBFloat16, n, k, bits, options.group},
-        rows(m, k, activation_group(options.group)),
+        rows(m, k),
         y(m * n),
         scratch(kernels, k, options.threads) {
     kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kDecode, rows.view);
@@ -302,7 +302,7 @@ void report_prefill(const Options& options, const std::string& name, int64_t m, 
 void prefill(const Options& options) {
   const int64_t m = options.m ? options.m : 512, k = options.k, n = 512;
   const MatmulKernels& kernels = matmul_kernels(options.isa);
-  Rows rows(m, k, activation_group(options.group));
+  Rows rows(m, k);
   Memory<float> y(m * n);
   Scratch scratch(kernels, k, options.threads);
   for (int bits : {2, 3, 4, 5, 6, 8}) {

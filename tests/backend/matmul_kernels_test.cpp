@@ -137,7 +137,7 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, int, int>>
 
   void check_fast(const RandomQuantized& w, const Guarded<float>& x, const std::string& where,
                   bool at_start) {
-    const int64_t k = w.view.k, step = activation_group(group());
+    const int64_t k = w.view.k, step = kActivationGroup;
     std::vector<double> rounded(kMaxM * k), scales, sums;
     for (int64_t at = 0; at < kMaxM * k; at += step) {
       float largest = 0.0f;
@@ -156,7 +156,7 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, int, int>>
     for (Family family : kFamilies) {
       Guarded<int8_t> q(kMaxM * k, at_start);
       Guarded<float> got_scales(scales.size(), at_start), got_sums(sums.size(), at_start);
-      const Int8Rows rows{q.data(), got_scales.data(), got_sums.data(), static_cast<int>(step)};
+      const Int8Rows rows{q.data(), got_scales.data(), got_sums.data()};
       kernels().quantize_rows(x.data(), k, 5, kMaxM, w.view, family, rows);
       kernels().quantize_rows(x.data(), k, 0, 5, w.view, family, rows);
       for (size_t i = 0; i < scales.size(); ++i) {
@@ -267,7 +267,7 @@ TEST_P(MatmulIsa, QuantizeEdges) {
   auto run = [&](std::array<float, kGroup> x, float* scale, float* sum) {
     std::array<int8_t, kGroup> q;
     kernels().quantize_rows(x.data(), kGroup, 0, 1, w.view, Family::kDecode,
-                            {q.data(), scale, sum, kGroup});
+                            {q.data(), scale, sum});
     std::sort(q.begin(), q.end());
     return q;
   };

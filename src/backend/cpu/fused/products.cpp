@@ -77,13 +77,12 @@ void multiply(const QuantizedMatrix& w, const float* x, int64_t m, const Compute
     });
     return;
   }
-  const int group = activation_group(w.group_size);
-  const int64_t groups = w.k / group;
+  const int64_t groups = w.k / kActivationGroup;
   const auto q_bytes = static_cast<size_t>(round_up(m * w.k, 64));
   auto* memory = scratch_of<std::byte>(
       kRoundedSlot, q_bytes + static_cast<size_t>(2 * m * groups) * sizeof(float));
   auto* scales = reinterpret_cast<float*>(memory + q_bytes);
-  const Int8Rows rounded{reinterpret_cast<int8_t*>(memory), scales, scales + m * groups, group};
+  const Int8Rows rounded{reinterpret_cast<int8_t*>(memory), scales, scales + m * groups};
   constexpr int64_t kGrainElements = 1 << 14;
   ThreadPool::instance().parallel_for(m, kGrainElements / w.k + 1, [&](int64_t begin, int64_t end) {
     kernels.quantize_rows(x, w.k, begin, end, w, family, rounded);

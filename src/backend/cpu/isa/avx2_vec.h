@@ -64,21 +64,20 @@ struct Avx2 {
   }
   static float widen_half(uint16_t raw) { return _cvtsh_ss(raw); }
 
-  /// The lower (upper) half of x, each value twice.
-  static F duplicate_low(F x) {
-    return _mm256_permutevar8x32_ps(x, _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3));
-  }
-  static F duplicate_high(F x) {
-    return _mm256_permutevar8x32_ps(x, _mm256_setr_epi32(4, 4, 5, 5, 6, 6, 7, 7));
+  /// Part `part` of the row in which each value of x stands `times` (2 or 4) times.
+  static F repeat(F x, int times, int part) {
+    const I of_part = _mm256_add_epi32(_mm256_set1_epi32(part * kFloats),
+                                       _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    return _mm256_permutevar8x32_ps(x, _mm256_srli_epi32(of_part, times / 2));
   }
 
-  /// The factors of unit `unit`, for each lane that of its group of kGroup codes, out of
-  /// per-group values.
-  template <int kGroup>
+  /// The factors of unit `unit`, for each lane that of its activation group, out of per-group
+  /// values.
   static F spread(const float* groups, int unit) {
-    if constexpr (kGroup == 64) return _mm256_broadcast_ss(groups + unit);
-    return _mm256_set_m128(_mm_broadcast_ss(groups + 2 * unit + 1),
-                           _mm_broadcast_ss(groups + 2 * unit));
+    const I of_lane = _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1);
+    double both;
+    std::memcpy(&both, groups + 2 * unit, sizeof both);
+    return _mm256_permutevar_ps(_mm256_castpd_ps(_mm256_set1_pd(both)), of_lane);
   }
 
   static I two_loads(const uint8_t* low, const uint8_t* high) {

@@ -57,22 +57,16 @@ struct Avx512 {
   }
   static float widen_half(uint16_t raw) { return _cvtsh_ss(raw); }
 
-  static F duplicate_low(F x) {
-    return _mm512_permutexvar_ps(_mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7),
-                                 x);
-  }
-  static F duplicate_high(F x) {
-    return _mm512_permutexvar_ps(
-        _mm512_setr_epi32(8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15), x);
+  static F repeat(F x, int times, int part) {
+    const I of_part =
+        _mm512_add_epi32(_mm512_set1_epi32(part * kFloats),
+                         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    return _mm512_permutexvar_ps(_mm512_srli_epi32(of_part, times / 2), x);
   }
 
-  template <int kGroup>
   static F spread(const float* groups, int unit) {
-    constexpr int kGroups = kUnit / kGroup;  // of a unit: 2 or 4
-    const I first_of_unit = _mm512_set1_epi32(kGroups * unit);
-    const I of_lane = kGroups == 2
-                          ? _mm512_setr_epi32(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1)
-                          : _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+    const I first_of_unit = _mm512_set1_epi32(kLanes * unit);
+    const I of_lane = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
     return _mm512_permutexvar_ps(_mm512_add_epi32(of_lane, first_of_unit), load(groups));
   }
 

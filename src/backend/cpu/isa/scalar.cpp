@@ -80,9 +80,9 @@ int8_t round_to_code(float ratio) {
   return static_cast<int8_t>(round_to_int(ratio < 127.0f ? ratio : 127.0f));
 }
 
-void quantize_group(const float* x, int count, int8_t* q, float* scale, float* sum) {
+void quantize_group(const float* x, int8_t* q, float* scale, float* sum) {
   uint32_t largest = 0;  // as bits: NaN is larger than every number
-  for (int i = 0; i < count; ++i) {
+  for (int i = 0; i < kActivationGroup; ++i) {
     uint32_t bits;
     std::memcpy(&bits, x + i, sizeof bits);
     bits &= 0x7fffffff;
@@ -91,7 +91,7 @@ void quantize_group(const float* x, int count, int8_t* q, float* scale, float* s
   *scale = from_bits(largest) / 127.0f;
   const float divisor = *scale == 0.0f ? 1.0f : *scale;
   int32_t total = 0;
-  for (int i = 0; i < count; ++i) {
+  for (int i = 0; i < kActivationGroup; ++i) {
     q[i] = round_to_code(x[i] / divisor);
     total += q[i];
   }
@@ -100,12 +100,11 @@ void quantize_group(const float* x, int count, int8_t* q, float* scale, float* s
 
 void quantize_rows(const float* x, int64_t k, int64_t m_begin, int64_t m_end,
                    const QuantizedMatrix&, Family, const Int8Rows& out) noexcept {
-  const int64_t groups = k / out.group;
+  const int64_t groups = k / kActivationGroup;
   for (int64_t m = m_begin; m < m_end; ++m) {
     for (int64_t g = 0; g < groups; ++g) {
-      const int64_t at = m * k + g * out.group;
-      quantize_group(x + at, out.group, out.q + at, out.scales + m * groups + g,
-                     out.sums + m * groups + g);
+      const int64_t at = m * k + g * kActivationGroup;
+      quantize_group(x + at, out.q + at, out.scales + m * groups + g, out.sums + m * groups + g);
     }
   }
 }
@@ -113,7 +112,7 @@ void quantize_rows(const float* x, int64_t k, int64_t m_begin, int64_t m_end,
 void qmm_fast(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
               int64_t n_end, float* y, int64_t ldy, Family, void*) noexcept {
   uint8_t codes[kMaxGroup];
-  const int64_t x_groups = w.k / x.group;
+  const int64_t x_groups = w.k / kActivationGroup;
   for (int64_t n = n_begin; n < n_end; ++n) {
     for (int64_t i = 0; i < m; ++i) y[i * ldy + n] = 0.0f;
     for (int64_t g = 0; g < w.k / w.group_size; ++g) {
@@ -121,12 +120,12 @@ void qmm_fast(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_
       const Affine a = affine(w, n, g);
       for (int64_t i = 0; i < m; ++i) {
         float& out = y[i * ldy + n];
-        for (int at = 0; at < w.group_size; at += x.group) {
+        for (int at = 0; at < w.group_size; at += kActivationGroup) {
           const int64_t k = g * w.group_size + at;
           const int8_t* q = x.q + i * w.k + k;
           int32_t dot = 0;
-          for (int j = 0; j < x.group; ++j) dot += codes[at + j] * q[j];
-          const int64_t xg = i * x_groups + k / x.group;
+          for (int j = 0; j < kActivationGroup; ++j) dot += codes[at + j] * q[j];
+          const int64_t xg = i * x_groups + k / kActivationGroup;
           out += a.scale * x.scales[xg] * static_cast<float>(dot) + a.bias * x.sums[xg];
         }
       }

@@ -17,10 +17,10 @@ struct RoundedGroup {
 };
 
 // The largest magnitude is found among the bits, where NaN is larger than every number.
-inline RoundedGroup group_scale(const float* x, int count) {
+inline RoundedGroup group_scale(const float* x) {
   const __m256i magnitude = _mm256_set1_epi32(0x7fffffff);
   __m256i largest = _mm256_setzero_si256();
-  for (int i = 0; i < count; i += 8) {
+  for (int i = 0; i < kActivationGroup; i += 8) {
     const __m256i bits = _mm256_castps_si256(_mm256_loadu_ps(x + i));
     largest = _mm256_max_epi32(largest, _mm256_and_si256(bits, magnitude));
   }
@@ -70,24 +70,20 @@ inline __m128i in_lane_order(__m256i q, const LaneShuffle& order, int v) {
 inline void round_row(const float* x, int64_t k, int bits, int unit, const Int8Rows& out,
                       int64_t m) {
   const LaneShuffle& order = lane_shuffle(bits);
-  const int64_t groups = k / out.group;
+  const int64_t groups = k / kActivationGroup;
   int8_t* q = out.q + m * k;
   for (int64_t g = 0; g < groups; ++g) {
-    const RoundedGroup group = group_scale(x + g * out.group, out.group);
-    const __m256 divisor = _mm256_set1_ps(group.divisor);
-    int32_t total = 0;
-    for (int64_t at = g * out.group; at < (g + 1) * out.group; at += 32) {
-      const __m256i rounded = round_32(x + at, divisor);
-      total += sum_bytes(rounded);
-      const int64_t start = at / unit * unit;
-      const int64_t length = k - start < unit ? k - start : unit;
-      int8_t* low = q + start + (at - start) / 2;
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(low), in_lane_order(rounded, order, 0));
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(low + length / 2),
-                       in_lane_order(rounded, order, 1));
-    }
+    const int64_t at = g * kActivationGroup;
+    const RoundedGroup group = group_scale(x + at);
+    const __m256i rounded = round_32(x + at, _mm256_set1_ps(group.divisor));
+    const int64_t start = at / unit * unit;
+    const int64_t length = k - start < unit ? k - start : unit;
+    int8_t* low = q + start + (at - start) / 2;
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(low), in_lane_order(rounded, order, 0));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(low + length / 2),
+                     in_lane_order(rounded, order, 1));
     out.scales[m * groups + g] = group.scale;
-    out.sums[m * groups + g] = group.scale * static_cast<float>(total);
+    out.sums[m * groups + g] = group.scale * static_cast<float>(sum_bytes(rounded));
   }
 }
 

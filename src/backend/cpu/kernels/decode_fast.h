@@ -25,12 +25,12 @@ struct FastWeights {
   const float* biases;
 };
 
-template <class V, int kBits, int kGroup, int kRows>
+template <class V, int kBits, int kRows>
 struct FastRow {
   using F = typename V::F;
   using I = typename V::I;
   static constexpr int kUnitBytes = V::kUnit * kBits / 8;
-  static constexpr int kUnits = V::kFloats * kGroup / V::kUnit;  // of a whole block
+  static constexpr int kUnits = V::kFloats * kActivationGroup / V::kUnit;  // of a whole block
 
   struct Sums {
     F at[kRows][2];
@@ -88,8 +88,7 @@ struct FastRow {
       const I products =
           V::template dot<kBits>(u0, u1, V::load_bytes(row), V::load_bytes(row + V::kUnit / 2));
       sums.at[m][kSide] =
-          V::fma(V::to_float(products), V::template spread<kGroup>(factors.at[m], unit),
-                 sums.at[m][kSide]);
+          V::fma(V::to_float(products), V::spread(factors.at[m], unit), sums.at[m][kSide]);
     }
   }
 
@@ -117,7 +116,7 @@ struct FastRow {
                                                 const int8_t* q, Sums& sums) {
     Factors factors;
     add_affine<false>(w, x, group, sums, factors);
-    int count = static_cast<int>(x.groups - group) * kGroup;
+    int count = static_cast<int>(x.groups - group) * kActivationGroup;
     int unit = 0;
     for (; count >= V::kUnit; count -= V::kUnit, codes += kUnitBytes, q += V::kUnit) {
       add_either(codes, q, x.k, unit++, sums, factors);
@@ -150,14 +149,14 @@ struct FastRow {
 
 /// Bytes of scratch for inner dimension k: one row's scales and biases in float32.
 inline constexpr size_t fast_decode_bytes(int64_t k) {
-  return 2 * static_cast<size_t>(expanded_groups(k / 32)) * sizeof(float);
+  return 2 * static_cast<size_t>(expanded_groups(k / kActivationGroup)) * sizeof(float);
 }
 
-template <class V, int kBits, int kGroup>
+template <class V, int kBits>
 struct FastDecode {
   static void run(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
                   int64_t n_end, float* y, int64_t ldy, void* scratch) {
-    const int64_t groups = w.k / kGroup;
+    const int64_t groups = w.k / kActivationGroup;
     float* scales = static_cast<float*>(scratch);
     float* biases = scales + expanded_groups(groups);
     for (int64_t n = n_begin; n < n_end; ++n) {
@@ -178,8 +177,8 @@ struct FastDecode {
     if constexpr (kRows > 1) {
       if (left < kRows) return rows<kRows - 1>(left, w, x, k, m, y, ldy, ahead);
     }
-    const int64_t groups = k / kGroup;
-    FastRow<V, kBits, kGroup, kRows>::run(
+    const int64_t groups = k / kActivationGroup;
+    FastRow<V, kBits, kRows>::run(
         w, {x.q + m * k, x.scales + m * groups, x.sums + m * groups, k, groups}, y, ldy, ahead);
   }
 };

@@ -22,7 +22,7 @@ struct FastPanel {
   void* rows;      ///< kTileRows rows of x, for the products that convert them
 
   static constexpr size_t kCodeBytes = kPanel * V::kMostBytesPerCode;
-  static constexpr size_t kFactorBytes = kPanel * 4 / 32;  // per k, for groups of 32
+  static constexpr size_t kFactorBytes = kPanel * 4 / kActivationGroup;  // per k
   static constexpr size_t kRowBytes = kTileRows * 2;
 
   static int64_t block(int64_t k) {
@@ -58,7 +58,7 @@ struct FastPrefill {
       const int columns = static_cast<int>(n_end - n < kPanel ? n_end - n : kPanel);
       for (int64_t k = 0; k < w.k; k += kFastBlock) {
         const int64_t count = w.k - k < kFastBlock ? w.k - k : kFastBlock;
-        fill(panel, w, n, columns, k, count, x.group);
+        fill(panel, w, n, columns, k, count);
         Block block{panel, x, w.k, k, count, columns, ldy};
         for (int64_t at = 0; at < m; at += kTileRows) {
           block.template rows<kTileRows>(m - at, at, y + at * ldy + n);
@@ -83,7 +83,7 @@ struct FastPrefill {
         if (left < kRows) return rows<kRows - 1>(left, m, y);
       }
       const int8_t* q = x.q + m * whole_k + k;
-      const int64_t stride = whole_k / x.group, group = m * stride + k / x.group;
+      const int64_t stride = whole_k / kActivationGroup, group = m * stride + k / kActivationGroup;
       for (int tile = 0; tile * kTile < columns; ++tile) {
         const int width = columns - tile * kTile < kTile ? columns - tile * kTile : kTile;
         if constexpr (Products::kConvertsRows) {
@@ -99,8 +99,8 @@ struct FastPrefill {
     template <int kRows>
     [[gnu::noinline]] void products(int tile, const X* q, int64_t ldq, int64_t first_group,
                                     int64_t stride, int width, float* y) const {
-      const int64_t groups = count / x.group;
-      const int steps = x.group / 4;
+      const int64_t groups = count / kActivationGroup;
+      const int steps = kActivationGroup / 4;
       const uint8_t* codes = panel.codes + tile * (count_of_steps() * kStepBytes);
       const float* scales = panel.scales + tile * kTile;
       const float* biases = panel.biases + tile * kTile;
@@ -116,7 +116,7 @@ struct FastPrefill {
         I dots[kRows][2];
         Products::template run<kRows>(codes, q, ldq, steps, dots);
         codes += steps * kStepBytes;
-        q += x.group;
+        q += kActivationGroup;
         const F s0 = V::load(scales), s1 = V::load(scales + V::kFloats);
         const F b0 = V::load(biases), b1 = V::load(biases + V::kFloats);
         scales += kPanel;
@@ -137,7 +137,7 @@ struct FastPrefill {
   };
 
   static void fill(const FastPanel<V>& panel, const QuantizedMatrix& w, int64_t n, int columns,
-                   int64_t k, int64_t count, int group) {
+                   int64_t k, int64_t count) {
     const int64_t steps = (count + kBlockMultiple - 1) / kBlockMultiple * (kBlockMultiple / 4);
     for (int at = 0; at < columns; at += V::kFloats) {
       const int rows = columns - at < V::kFloats ? columns - at : V::kFloats;
@@ -146,7 +146,8 @@ struct FastPrefill {
     }
     // The second vector of a tile that has one only is multiplied too, by whatever it holds.
     for (int at = 0; at < (columns + kTile - 1) / kTile * kTile; ++at) {
-      fill_factors(panel, w, n + at, at, at < columns, k / group, count / group);
+      fill_factors(panel, w, n + at, at, at < columns, k / kActivationGroup,
+                   count / kActivationGroup);
     }
   }
 
@@ -189,7 +190,8 @@ struct FastPrefill {
       }
       return;
     }
-    alignas(64) float scales[expanded_groups(kFastBlock / 32)], biases[sizeof scales / 4];
+    alignas(64) float scales[expanded_groups(kFastBlock / kActivationGroup)],
+        biases[sizeof scales / 4];
     expand_affine<V, kBits>(weight_row(w, n), first, groups, scales, biases);
     for (int64_t g = 0; g < groups; ++g) {
       panel.scales[g * kPanel + at] = scales[g];

@@ -25,10 +25,8 @@ struct VectorMatmul {
                        void* scratch) noexcept {
     if (family == Family::kPrefill) {
       run<FastPrefill>(w.bits, w, x, m, n_begin, n_end, y, ldy, scratch);
-    } else if (x.group == 32) {
-      run<FastDecode32>(w.bits, w, x, m, n_begin, n_end, y, ldy, scratch);
     } else {
-      run<FastDecode64>(w.bits, w, x, m, n_begin, n_end, y, ldy, scratch);
+      run<FastDecode>(w.bits, w, x, m, n_begin, n_end, y, ldy, scratch);
     }
   }
 
@@ -67,11 +65,6 @@ struct VectorMatmul {
                                            dense,         scratch_bytes, dequantize};
 
  private:
-  template <class, int kBits>
-  using FastDecode32 = FastDecode<V, kBits, 32>;
-  template <class, int kBits>
-  using FastDecode64 = FastDecode<V, kBits, 64>;
-
   // Widths other than these do nothing.
   template <template <class, int> class Kernel, class... Arguments>
   static void run(int bits, Arguments... arguments) {

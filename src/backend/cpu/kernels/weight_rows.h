@@ -13,23 +13,24 @@ struct WeightRow {
   const uint8_t* scales;
   const uint8_t* biases;
   FloatType type;
-  bool paired;  ///< Two activation groups share a weight group (of 128).
+  int repeat;  ///< Activation groups that share a weight group: 1, 2 or 4.
 };
 
 static inline WeightRow weight_row(const QuantizedMatrix& w, int64_t n) {
   const int64_t at = n * (w.k / w.group_size) * static_cast<int64_t>(size_of(w.scale_type));
   return {w.weight + n * w.k * w.bits / 8, static_cast<const uint8_t*>(w.scales) + at,
-          static_cast<const uint8_t*>(w.biases) + at, w.scale_type, w.group_size == 128};
+          static_cast<const uint8_t*>(w.biases) + at, w.scale_type,
+          w.group_size / kActivationGroup};
 }
 
 /// Floats that an expanded row of scales (or biases) takes: whole vectors of any instruction set.
 inline constexpr int64_t expanded_groups(int64_t groups) { return (groups + 15) / 16 * 16; }
 
 template <class V, FloatType kType>
-void expand_typed(const uint8_t* base, bool paired, int64_t first, int64_t groups, float* out) {
+void expand_typed(const uint8_t* base, int repeat, int64_t first, int64_t groups, float* out) {
   constexpr int64_t kBytes = size_of(kType);
-  const int64_t stored = paired ? groups / 2 : groups;
-  base += (paired ? first / 2 : first) * kBytes;
+  const int64_t stored = groups / repeat;
+  base += first / repeat * kBytes;
   for (int64_t g = 0; g < stored; g += V::kFloats) {
     typename V::F values;
     if (g + V::kFloats <= stored) {
@@ -39,12 +40,13 @@ void expand_typed(const uint8_t* base, bool paired, int64_t first, int64_t group
       std::memcpy(padded, base + g * kBytes, (stored - g) * kBytes);
       values = V::widen(padded, kType);
     }
-    if (paired) {
-      V::store(out + 2 * g, V::duplicate_low(values));
-      if (2 * g + V::kFloats < groups)
-        V::store(out + 2 * g + V::kFloats, V::duplicate_high(values));
-    } else {
+    if (repeat == 1) {
       V::store(out + g, values);
+      continue;
+    }
+    for (int part = 0; part < repeat; ++part) {
+      const int64_t at = repeat * g + part * V::kFloats;
+      if (at < groups) V::store(out + at, V::repeat(values, repeat, part));
     }
   }
 }
@@ -56,11 +58,11 @@ void expand_groups(const uint8_t* base, const WeightRow& w, int64_t first, int64
                    float* out) {
   switch (w.type) {
     case FloatType::kFloat32:
-      return expand_typed<V, FloatType::kFloat32>(base, w.paired, first, groups, out);
+      return expand_typed<V, FloatType::kFloat32>(base, w.repeat, first, groups, out);
     case FloatType::kFloat16:
-      return expand_typed<V, FloatType::kFloat16>(base, w.paired, first, groups, out);
+      return expand_typed<V, FloatType::kFloat16>(base, w.repeat, first, groups, out);
     case FloatType::kBFloat16:
-      return expand_typed<V, FloatType::kBFloat16>(base, w.paired, first, groups, out);
+      return expand_typed<V, FloatType::kBFloat16>(base, w.repeat, first, groups, out);
   }
 }
 
