@@ -15,7 +15,7 @@ import tempfile
 from scoring import correct
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-FILES = ["extract", "sums", "differences", "stories", "natural", "probes"]
+FILES = ["extract", "sums", "differences", "stories", "natural", "chat", "probes"]
 
 
 def ask(command, model, messages, most):

@@ -14,7 +14,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAMES = {"extract": "fields of a text as JSON, every field of the item equal", "sums": "sums of two and three digits",
-         "differences": "differences of two and three digits", "natural": "questions written by hand, none seen in development",
+         "differences": "differences of two and three digits", "natural": "JSON and sums, questions written by hand, none seen in development",
+         "chat": "questions about itself and the program, worded by hand (short ones also stand in training)",
          "probes": "JSON questions written by hand, used in development"}
 
 
@@ -49,7 +50,8 @@ def main():
     kept = {k: v for k, v in run["arguments"].items() if k not in ("out", "tokenizer", "heldout", "resume", "toy")}
     scores = tally(os.path.join(args.weights, "answers.jsonl"))
     with open(os.path.join(results, "run.json"), "w") as file:
-        json.dump({"steps": run["steps"], "tokens": run["tokens"], "seconds": run["seconds"], "arguments": kept,
+        json.dump({"steps": run["steps"], "tokens": run["tokens"], "conversations": run["conversations"],
+                   "left_out_as_held_out": run["left_out_as_held_out"], "seconds": run["seconds"], "arguments": kept,
                    "scores": {n: {"right": r, "of": t} for n, (r, t) in scores.items()}}, file, indent=1)
         file.write("\n")
     rows = "".join(f"| {NAMES.get(n, n)} | {r} of {t} |\n" for n, (r, t) in sorted(scores.items()))

@@ -29,8 +29,8 @@ def main():
     parser.add_argument("--seed", type=int, default=2024)
     args = parser.parse_args()
     os.makedirs(args.out, exist_ok=True)
-    rng, split = random.Random(args.seed), Split(True)
-    found = []
+    split, found = Split(True), []
+    rng = random.Random(f"{args.seed}/extract")
     while len(found) < 400:
         made = extract.item(rng, split)
         messages = [{"role": "user", "content": made["user"]}]
@@ -38,9 +38,10 @@ def main():
             messages.insert(0, {"role": "system", "content": made["system"]})
         found.append({"messages": messages, "expected": made["answer"]})
     write(args.out, "extract", found)
+    rng = random.Random(f"{args.seed}/arithmetic")
     write(args.out, "sums", [arithmetic(rng, split, "+", 10, 99 if i < 300 else 999) for i in range(400)])
     write(args.out, "differences", [arithmetic(rng, split, "-", 10, 99 if i < 140 else 999) for i in range(200)])
-    told = []
+    told, rng = [], random.Random(f"{args.seed}/stories")
     while len(told) < 50:
         made = stories.item(rng, split)
         told.append({"messages": [{"role": "user", "content": made["user"]}], "named": sorted(set(made["named"]))})

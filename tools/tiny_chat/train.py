@@ -21,7 +21,7 @@ CONFIG = {"vocab_size": 4096, "hidden_size": 384, "intermediate_size": 1152, "nu
 def parse():
     p = argparse.ArgumentParser()
     p.add_argument("--tokenizer", required=True)
-    p.add_argument("--heldout")
+    p.add_argument("--heldout", help="folder of held-out items: kept out of training, and scored at the end")
     p.add_argument("--out", required=True)
     p.add_argument("--seconds", type=float, default=0, help="end of training, counted from the start of the program")
     p.add_argument("--steps", type=int, default=0)
@@ -101,7 +101,7 @@ def load(model, folder, safetensors_load):
 def main():
     start, args = time.time(), parse()
     os.makedirs(args.out, exist_ok=True)
-    batches = Batches(args.tokenizer, args.seed, args.length, args.batch, args.workers, block=min(16, args.batch))
+    batches = Batches(args.tokenizer, args.seed, args.length, args.batch, args.workers, args.heldout, block=min(16, args.batch))
     import torch
     from safetensors.torch import load_file, save_file
     from model import TinyLlama
@@ -186,9 +186,11 @@ def main():
             save(model, args.out, save_file)
             saved = time.time()
     batches.stop()
+    written, left_out = batches.checked()
     save(model, args.out, save_file)
     with open(os.path.join(args.out, "train.json"), "w") as file:
-        json.dump({"steps": step, "tokens": step * args.batch * args.length, "seconds": round(time.time() - start, 1), "arguments": vars(args), "config": config}, file, indent=1)
+        json.dump({"steps": step, "tokens": step * args.batch * args.length, "conversations": written,
+                   "left_out_as_held_out": left_out, "seconds": round(time.time() - start, 1), "arguments": vars(args), "config": config}, file, indent=1)
     print("trained", step, "steps", f"{time.time() - start:.0f} s", flush=True)
     if args.heldout:
         from score_torch import score

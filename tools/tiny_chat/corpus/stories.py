@@ -13,6 +13,7 @@ from hashlib import blake2b
 from . import story_parts as parts
 from .grammar import article, capital, pick, say, weighted
 from .story_plots import PLOTS
+from .vocab import plural
 from .words import ANIMALS, BEINGS, OBJECTS, made_up, made_up_name
 
 HELD_PROMPTS_ONE_IN = 25
@@ -28,6 +29,7 @@ PRONOUNS = {"she": ("she", "her", "her", "herself"), "he": ("he", "him", "his", 
 
 
 STYLES = 10
+LONGEST = 940  # characters
 LEANING = 0.62
 
 
@@ -66,6 +68,14 @@ def _being(rng):
     return made_up(rng, 1, 2) if rng.random() < 0.05 else pick(rng, HEROES)
 
 
+_PLURALS = {"mouse": "mice", "goose": "geese", "wolf": "wolves", "leaf": "leaves", "scarf": "scarves", "box": "boxes",
+            "calf": "calves", "fish": "fish", "sheep": "sheep", "deer": "deer", "moose": "moose", "bison": "bison", "shrimp": "shrimp"}
+
+
+def _plural(noun):
+    return _PLURALS.get(noun) or plural(noun)
+
+
 def _pronoun(rng, kind):
     if kind in parts.GIRL_KINDS:
         return "she"
@@ -98,7 +108,7 @@ def make_spec(rng, split):
     spec = {"plot": plot, "h": _being(rng), "o": _thing(rng)}
     lean = Leaning(rng, "friend/" + spec["h"], 0.5)
     spec["f"] = pick(lean, HEROES)
-    while spec["f"] == spec["h"]:
+    while spec["f"] == spec["h"] or spec["f"] in parts.IMMOBILE and rng.random() < 0.9:
         spec["f"] = pick(rng, HEROES)
     if plot in _THING_PLOTS and rng.random() < 0.6:
         plot = spec["plot"] = _THING_PLOTS[(3 * _style(spec["h"]) + _style(spec["o"])) % len(_THING_PLOTS)]
@@ -125,7 +135,7 @@ def make_spec(rng, split):
         spec["goal"] = pick(rng, parts.GOALS)
         spec["v"] = spec["goal"][0]
     if plot == "fear":
-        spec["o"] = pick(rng, parts.FEARS) if rng.random() < 0.8 else pick(rng, OBJECTS + ANIMALS) + "s"
+        spec["o"] = pick(rng, parts.FEARS) if rng.random() < 0.8 else _plural(pick(rng, OBJECTS + ANIMALS))
     return spec
 
 
@@ -215,7 +225,10 @@ def tell(rng, spec):
     env["pl"] = spec.get("pl_text") or say(lean, places)
     if spec["plot"] == "learn":
         base, gerund, tool, bad, good = spec["skill"]
-        env.update(v=base, ving=gerund, tool=tool, v0=gerund, bad=capital(say(rng, bad, env)))
+        where = parts.PLACE_TOOLS.get(tool)
+        env.update(v=base, ving=gerund, v0=gerund, bad=capital(say(rng, bad, env)))
+        env["with"] = f"{where or 'with'} {tool}"
+        env["gets"] = say(lean, "{found|chose|went to}" if where else "{found|borrowed|got hold of}") + " " + tool
         env["good"] = f"{spec['N']} did {good}" if good.startswith(("it ", "everything")) else good
         env["good"] = say(rng, env["good"], env)
     if spec["plot"] == "journey":
@@ -227,7 +240,7 @@ def tell(rng, spec):
             options = _top_alternatives(line)
             lean.about(f"{spec['plot']}/{p}/{n}/{(h, o, h + o)[(p + n) % 3] % STYLES}")
             lines.append(say(lean, pick(lean, options), env))
-        paragraphs.append(" ".join(lines))
+        paragraphs.append(" ".join(line for line in lines if line))
     return "\n\n".join(capital(p) for p in paragraphs)
 
 
@@ -249,6 +262,15 @@ def _top_alternatives(line):
     return found
 
 
+def brief(rng, spec):
+    """A story that fits, if twelve attempts find one, the usual limit of an answer, 256 tokens."""
+    for _ in range(12):
+        story = tell(rng, spec)
+        if len(story) <= LONGEST:
+            break
+    return story
+
+
 def prompt_key(named):
     return ",".join(sorted(set(named)))
 
@@ -268,6 +290,9 @@ def item(rng, split):
             user = say(rng, ASK, {"kind": pick(rng, KINDS), "x": about})
         if named and not split.allows("story", prompt_key(named), HELD_PROMPTS_ONE_IN):
             continue
+        story = brief(rng, spec)
+        if len(story) > LONGEST:
+            continue
         user = " ".join(user.split()).replace(" .", ".")
-        return {"user": capital(user) if rng.random() < 0.9 else user, "assistant": tell(rng, spec),
+        return {"user": capital(user) if rng.random() < 0.9 else user, "assistant": story,
                 "spec": spec, "named": named}

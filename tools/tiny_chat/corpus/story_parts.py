@@ -26,15 +26,21 @@ SEA_PLACES = ["in a {quiet|blue|sunny} bay {behind the rocks|where the waves wer
 SKY_PLACES = ["high above {the rooftops of a small town|the mountains|the sea}", "in the {wide|quiet|blue} sky {over a green valley|above the sea}", "{far|high} up, where the {wind|night} was {clean and cold|full of songs}", "{between|among} the {stars|evening clouds}"]
 TREE_PLACES = ["in {an old oak|a tall pine|a hollow beech|a blooming apple tree} {at the edge of a forest|beside a quiet lane|on a sunny hill}", "{high|deep} in a {green|whispering|sunny} forest", "in {the park|a garden} of a {small|friendly} town", "among the {branches|leaves} of {the tallest tree in the valley|a mossy old willow}"]
 MAKEABLE = set("""lantern map kite drum boat hat scarf basket button ribbon candle spoon cup bowl blanket pillow ball flute pencil box
-necklace crown wand ladder wagon sled puzzle doll puppet cookie pancake sandwich raft cart chair stool table quilt broom nest flag banner mask cape
-cloak jar vase lamp cake pie bridge tower glove mitten coat""".split()) | {"paper boat", "music box", "wooden horse", "blue scarf", "strawberry cake", "apple pie",
-            "paper crown", "tree house", "rainbow kite", "red hat", "treasure map", "teddy bear", "snow globe", "secret letter"}
+necklace crown wand ladder wagon sled puzzle doll puppet raft cart chair stool table quilt broom nest flag banner mask cape
+cloak jar vase lamp glove mitten coat""".split()) | {"paper boat", "music box", "wooden horse", "blue scarf",
+            "paper crown", "rainbow kite", "red hat", "treasure map", "teddy bear", "snow globe"}
 
 GIRL_NAMES = set("""Fern Poppy Hazel Willow Tansy Ginger Mabel Olive Luna Stella Misty Daisy Rosie Tilly Molly
 Dora Nell Effie Winnie Bonnie Minnie Tess Elsa Mina Lila Nina Iris Ada Anya Cleo Dilly Elvi Fay Greta Hettie
 Ines Juno Kiki Lotte Mimi Opal Pia Ruby Suki Tuva Uma Vera Wilma Yuki Zora""".split())
 BOY_NAMES = set("""Otis Percy Hugo Marlow Barnaby Felix Oscar Milo Teddy Leo Max Toby Jasper Rufus Angus Basil
 Cosmo Dexter Elmo Fergus Gus Hank Igor Mungo Nico Ollie Rolo Sidney Ugo Vito Waldo""".split())
+# Tools that are places: not borrowed but gone to, and the preposition that goes with each.
+PLACE_TOOLS = {"a quiet corner behind the house": "in", "a long soft lawn": "on", "a flat rock above the water": "on",
+               "a quiet spot under a tree": "in", "a quiet place to practice": "in", "a comfortable old chair": "in"}
+# Beings that do not come walking by.
+IMMOBILE = set("tree pumpkin teapot lighthouse shoe clock lamp pebble leaf umbrella toaster moonbeam boat train bus".split())
+
 TOO_BIG = {"garden", "bridge", "tower", "rainbow", "tree house", "garden gate", "tiny door", "train", "wagon", "rocket"}
 
 # Hero kinds whose pronoun is fixed.
@@ -75,24 +81,22 @@ TABLES.update({
               "[^he] {liked warm soup, soft rain and long naps|knew every path and every puddle for miles|had a small home, a big heart and many questions|was known by everyone for [his] {bright smile|good manners|funny walk|loud laugh}}.",
               "Most days were {quiet|calm|all alike}, and [he] {did not mind|liked it that way|often wondered what lay beyond the hills}.", "{People said|Everyone said|The neighbors said} that nobody {laughed|listened|asked questions|waved} quite like [N]."],
     "day": ["One {morning|day|afternoon|windy morning|bright morning|rainy afternoon|autumn day|spring morning},", "One {cold|warm|golden|misty|quiet} {morning|evening|day},", "Then, one {Tuesday|Sunday|summer day|day in May},"],
-    "sad": ["[N] felt {very sad|small and sad|a lump in [his] throat|like giving up|so disappointed}.", "[N] sat down and {sighed|hung [his] head|did not know what to do|let out a long sigh}.", "[^his] heart {sank|felt heavy|felt as heavy as a stone}.",
-            "\"{Oh no|Oh dear|This is hopeless|Why is it so hard}{!\" cried|,\" said|,\" whispered} [N]."],
+    "sad": ["[N] felt {very sad|small and sad|a lump in [his] throat|like giving up|so disappointed}.", "[N] sat down and {sighed|hung [his] head|did not know what to do|let out a long sigh}.", "[N]'s heart {sank|felt heavy|felt as heavy as a stone}.",
+            "\"{Oh no|Oh dear|This is hopeless}{!\" cried|,\" said|,\" whispered} [N].", "\"Why is it so hard?\" {asked|whispered|sighed} [N]."],
     "enter": ["{Just then|At that moment|Just at that moment|A little later}, [a:f] {named|called} [F] came {by|along|walking by|around the corner}.", "[A:f] {named|called} [F], who lived nearby, {heard|saw} [him] and stopped.",
               "{Luckily|As luck would have it}, [a:f] {named|called} [F] {was passing by|was sitting nearby|had seen everything}."],
-    "ask": ["\"{What is the matter|Why do you look so sad|What is wrong|Is something wrong|Are you all right}?\" {asked [F]|[F] asked|[fhe] asked {kindly|gently|softly}}.", "\"{Why so glum|Why such a long face|Can I help you}?\" {asked [F]|[F] asked with a smile|[F] asked gently}."],
+    "ask": ["\"{What is the matter|Why do you look so sad|What is wrong|Is something wrong|Are you all right}?\" {asked [F]|[F] asked|asked [F] {kindly|gently|softly}}.", "\"{Why so glum|Why such a long face|Can I help you}?\" {asked [F]|[F] asked with a smile|[F] asked gently}."],
     "tells": ["[N] told [fhim] {everything|the whole story|all about it}.", "So [N] told [F] {everything|all about it|the whole story}, and [F] listened {carefully|without a word|until the end}."],
-    "glad": ["[N] {laughed out loud|smiled from ear to ear|jumped for joy|was so happy that [he] danced|could hardly believe it}.", "[^his] heart {felt as light as a feather|sang|beat fast with joy}.", "[N] had never felt so {happy|proud|glad}.",
+    "glad": ["[N] {laughed out loud|smiled from ear to ear|jumped for joy|was so happy that [he] danced|could hardly believe it}.", "[N]'s heart {felt as light as a feather|sang|beat fast with joy}.", "[N] had never felt so {happy|proud|glad}.",
              "\"{Look|Oh|Hooray}!\" {cried|shouted|laughed} [N]. \"{We did it|It worked|This is wonderful}!\""],
     "thanks": ["\"Thank you, [F],\" {said [N]|[N] said|[N] whispered}. \"{I could not have done it without you|You are a true friend|I will never forget this}.\"", "[N] {thanked [F] with all [his] heart|gave [F] a big hug|hugged [F] and would not let go}."],
     "reply": ["\"{That is what friends are for|You did the hard part yourself|I only helped a little|Any time}{,\" said [F]|,\" [F] said with a smile|,\" [F] answered}.", "[F] {smiled|laughed} and said, \"{You would do the same for me|I knew it all along|It was a fine adventure}.\""],
     "close": ["And from that day on, [N] and [F] were the best of friends.", "That night, the stars {shone|seemed to shine} a little brighter over [his] home, and [N] fell asleep with a smile.", "And if you {pass by|go there} on a quiet evening, you may still {see|hear} the two of them laughing together.",
               "From then on, whenever something seemed too hard, [N] remembered that day and tried once more.", "That evening they shared {a pot of soup|some warm bread and honey|a big apple pie|a cup of hot cocoa} and talked until the moon came up.", "And that is how [N] learned that {even a small heart can do great things|nobody is ever too small to matter|kindness always finds its way home|a good friend is the best treasure of all}.",
               "And [N]? [^he] is still there, [pl], {happy as can be|smiling at everyone who walks by|ready for the next adventure}."],
-    "close1": ["That night [N] fell asleep with a smile, and [he] dreamed of {tomorrow|the sea|wonderful things|new adventures}.", "And from that day on, {everyone in the place knew [his] name|[N] never felt alone again|nothing seemed too hard for [N]}.", "And that is how [N] learned that {a small step is still a step|kindness always finds its way home|good things take time|it is never too late to begin}.",
-               "And if you go there on a quiet evening, you may still hear [him] {humming|laughing|singing to the stars}.", "And [N]? [^he] is still there, [pl], {happy as can be|smiling at everyone who walks by|ready for the next adventure}."],
     "helperline": ["\"{Try once more|Try again}, but {slowly|a little slower} this time,\"", "\"{Do not hurry|There is no need to hurry}. {Little by little|One small step at a time} is {fast enough|how everything is done},\"", "\"{Everybody|Everyone} is {bad at it|clumsy} {at first|in the beginning}. {I was too|Even I was},\"",
                    "\"{Close your eyes and take a deep breath|Breathe in, breathe out}, and then {begin|start} again,\"", "\"{Let us do it together|I will stay and help you|We can try it side by side},\""],
-    "saidF": ["said [F]", "[F] said {kindly|gently|softly|with a wink}", "[fhe] said", "answered [F]"],
+    "saidF": ["said [F]", "[F] said {kindly|gently|softly|with a wink}"],
 })
 
 # base, gerund, what it is done with, how it goes wrong, how it goes well
@@ -144,7 +148,7 @@ smile:smiling|run fast:running fast|walk:walking|talk:talking|howl:howling|roar:
 make tea:making tea|tie knots:tying knots|ride a horse:riding a horse|do a handstand:doing a handstand|solve puzzles:solving puzzles|grow roses:growing roses|keep a secret:keeping a secret|make cheese:making cheese|
 yodel:yodeling|hum:humming|sculpt:sculpting|weave:weaving|tap dance:tap dancing|do math:doing math|add numbers:adding numbers|code:coding|take turns:taking turns|clap:clapping|sneeze quietly:sneezing quietly|make maps:making maps"""
 MORE_SKILLS = [tuple(s.strip().split(":")) for s in MORE_SKILLS.replace("\n", "").split("|")]
-GENERIC_SKILL = [("a thick old book about it", "Nothing went the way [he] wanted", "everything just right, from beginning to end"), ("a quiet place to practice", "[^he] got it wrong seven times in a row", "it all, without one mistake"),
+GENERIC_SKILL = [("a thick old book about it", "Nothing went the way [he] wanted", "everything just right, from beginning to end"), ("a quiet place to practice", "[^he] got it wrong seven times in a row", "everything right, without one mistake"),
                  ("a little guide for beginners", "It went wrong, and then it went even more wrong", "it so well that everyone clapped"), ("a good teacher's old notes", "It ended with a bump, a crash and a very red face", "it perfectly, and then did it again")]
 
 FEARS = """the dark|thunder|heights|deep water|the wind|ghosts|spiders|storms|loud noises|the forest|flying|swimming|snow|fire|mice|cats|dogs|strangers|the moon|getting lost|bridges|
@@ -152,7 +156,7 @@ the sea|being alone|school|tall trees|shadows|rain|the big slide|singing in fron
 GOALS = [("see the sea", "the sea", "The water was bigger and bluer than any dream"), ("touch the moon", "the moon", "The moon lay in the still lake, so close that [he] could touch it with one finger"), ("find the end of the rainbow", "the end of the rainbow", "There was no gold, only the most beautiful garden in the world"),
          ("climb the highest mountain", "the mountain top", "From the top [he] could see the whole wide world"), ("visit the stars", "the stars", "On the highest hill the stars were so near that they hummed"), ("see the snow", "the snow", "Everything was white, and every flake was different"),
          ("find a home", "a home of [his] own", "And there stood a little empty house with a yellow door"), ("see the world", "the wide world", "Every road led to another road, and every one was worth walking"), ("find a friend", "a friend", "And all the while, the best friend had been walking right beside [him]"),
-         ("find a treasure", "the treasure", "In the chest lay old letters, a tin star and a hundred happy memories"), ("see a whale", "the whale", "A great gray back rose from the waves, and the whale sang"), ("reach the North Pole", "the North Pole", "Green lights danced over the ice, and everything was still"),
+         ("find a treasure", "the treasure", "There, in a wooden chest, lay old letters, a tin star and a hundred happy memories"), ("see a whale", "the whale", "A great gray back rose from the waves, and the whale sang"), ("reach the North Pole", "the North Pole", "Green lights danced over the ice, and everything was still"),
          ("meet the king", "the king", "The king was small and friendly, and he liked the same soup"), ("fly to the moon", "the moon", "The moon was quiet and soft, and the earth looked like a blue marble"), ("cross the desert", "the far side of the desert", "Behind the last dune there was a green garden with a well"),
          ("find the lost city", "the lost city", "The old walls were full of flowers, and nobody had seen them for a hundred years"), ("see the northern lights", "the northern lights", "Green and purple ribbons rolled across the sky")]
 THEMES = {"learn": ["patience", "practice", "never giving up", "trying again", "learning", "hope"], "find": ["honesty", "being honest", "luck"], "lose": ["losing something", "looking after things"],
