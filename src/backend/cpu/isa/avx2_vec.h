@@ -64,20 +64,20 @@ struct Avx2 {
   }
   static float widen_half(uint16_t raw) { return _cvtsh_ss(raw); }
 
-  /// Part `part` of the row in which each value of x stands `times` (2 or 4) times.
-  static F repeat(F x, int times, int part) {
-    const I of_part = _mm256_add_epi32(_mm256_set1_epi32(part * kFloats),
-                                       _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-    return _mm256_permutevar8x32_ps(x, _mm256_srli_epi32(of_part, times / 2));
+  /// kFloats values, of which each from p on stands kTimes (1, 2, 4) times; reads a whole vector.
+  template <int kTimes>
+  static F repeat(const float* p) {
+    if constexpr (kTimes == 1) return load(p);
+    const I places = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_permutevar8x32_ps(load(p), _mm256_srli_epi32(places, kTimes / 2));
   }
 
   /// The factors of unit `unit`, for each lane that of its activation group, out of per-group
   /// values.
   static F spread(const float* groups, int unit) {
     const I of_lane = _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1);
-    double both;
-    std::memcpy(&both, groups + 2 * unit, sizeof both);
-    return _mm256_permutevar_ps(_mm256_castpd_ps(_mm256_set1_pd(both)), of_lane);
+    return _mm256_permutevar8x32_ps(load(groups),
+                                    _mm256_add_epi32(of_lane, _mm256_set1_epi32(2 * unit)));
   }
 
   static I two_loads(const uint8_t* low, const uint8_t* high) {

@@ -57,11 +57,11 @@ struct Avx512 {
   }
   static float widen_half(uint16_t raw) { return _cvtsh_ss(raw); }
 
-  static F repeat(F x, int times, int part) {
-    const I of_part =
-        _mm512_add_epi32(_mm512_set1_epi32(part * kFloats),
-                         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
-    return _mm512_permutexvar_ps(_mm512_srli_epi32(of_part, times / 2), x);
+  template <int kTimes>
+  static F repeat(const float* p) {
+    if constexpr (kTimes == 1) return load(p);
+    const I places = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return _mm512_permutexvar_ps(_mm512_srli_epi32(places, kTimes / 2), load(p));
   }
 
   static F spread(const float* groups, int unit) {

@@ -21,11 +21,12 @@ inline constexpr int64_t kFetchAhead = 16384;
 
 struct FastWeights {
   const uint8_t* codes;
-  const float* scales;  // by activation group, padded to whole vectors
+  const float* scales;  // by weight group, padded (expanded_groups)
   const float* biases;
 };
 
-template <class V, int kBits, int kRows>
+/// kRepeat activation groups share a weight group.
+template <class V, int kBits, int kRepeat, int kRows>
 struct FastRow {
   using F = typename V::F;
   using I = typename V::I;
@@ -96,7 +97,8 @@ struct FastRow {
   [[gnu::always_inline]] static inline void add_affine(const FastWeights& w, const Activations& x,
                                                        int64_t group, Sums& sums,
                                                        Factors& factors) {
-    const F scale = V::load(w.scales + group), bias = V::load(w.biases + group);
+    const F scale = V::template repeat<kRepeat>(w.scales + group / kRepeat);
+    const F bias = V::template repeat<kRepeat>(w.biases + group / kRepeat);
     const int count = kWhole ? V::kFloats : static_cast<int>(x.groups - group);
 #pragma GCC unroll 8
     for (int m = 0; m < kRows; ++m) {
@@ -147,7 +149,8 @@ struct FastRow {
   }
 };
 
-/// Bytes of scratch for inner dimension k: one row's scales and biases in float32.
+/// Bytes of scratch for inner dimension k: one row's scales and biases in float32, at
+/// most a pair for each activation group.
 inline constexpr size_t fast_decode_bytes(int64_t k) {
   return 2 * static_cast<size_t>(expanded_groups(k / kActivationGroup)) * sizeof(float);
 }
@@ -156,7 +159,21 @@ template <class V, int kBits>
 struct FastDecode {
   static void run(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
                   int64_t n_end, float* y, int64_t ldy, void* scratch) {
-    const int64_t groups = w.k / kActivationGroup;
+    switch (w.group_size) {
+      case 32:
+        return repeated<1>(w, x, m, n_begin, n_end, y, ldy, scratch);
+      case 64:
+        return repeated<2>(w, x, m, n_begin, n_end, y, ldy, scratch);
+      case 128:
+        return repeated<4>(w, x, m, n_begin, n_end, y, ldy, scratch);
+    }
+  }
+
+ private:
+  template <int kRepeat>
+  static void repeated(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
+                       int64_t n_end, float* y, int64_t ldy, void* scratch) {
+    const int64_t groups = w.k / w.group_size;
     float* scales = static_cast<float*>(scratch);
     float* biases = scales + expanded_groups(groups);
     for (int64_t n = n_begin; n < n_end; ++n) {
@@ -164,21 +181,20 @@ struct FastDecode {
       expand_affine<V, kBits>(row, 0, groups, scales, biases);
       for (int64_t at = 0; at < m; at += V::kDecodeRows) {
         // The first rows of x pull the codes in; the others find them in the cache.
-        rows<V::kDecodeRows>(m - at, {row.codes, scales, biases}, x, w.k, at, y + at * ldy + n, ldy,
-                             at == 0 ? kFetchAhead : 0);
+        rows<kRepeat, V::kDecodeRows>(m - at, {row.codes, scales, biases}, x, w.k, at,
+                                      y + at * ldy + n, ldy, at == 0 ? kFetchAhead : 0);
       }
     }
   }
 
- private:
-  template <int kRows>
+  template <int kRepeat, int kRows>
   static void rows(int64_t left, const FastWeights& w, const Int8Rows& x, int64_t k, int64_t m,
                    float* y, int64_t ldy, int64_t ahead) {
     if constexpr (kRows > 1) {
-      if (left < kRows) return rows<kRows - 1>(left, w, x, k, m, y, ldy, ahead);
+      if (left < kRows) return rows<kRepeat, kRows - 1>(left, w, x, k, m, y, ldy, ahead);
     }
     const int64_t groups = k / kActivationGroup;
-    FastRow<V, kBits, kRows>::run(
+    FastRow<V, kBits, kRepeat, kRows>::run(
         w, {x.q + m * k, x.scales + m * groups, x.sums + m * groups, k, groups}, y, ldy, ahead);
   }
 };

@@ -59,7 +59,7 @@ struct FastPrefill {
       for (int64_t k = 0; k < w.k; k += kFastBlock) {
         const int64_t count = w.k - k < kFastBlock ? w.k - k : kFastBlock;
         fill(panel, w, n, columns, k, count);
-        Block block{panel, x, w.k, k, count, columns, ldy};
+        Block block{panel, x, w.k, k, count, columns, ldy, w.group_size / kActivationGroup};
         for (int64_t at = 0; at < m; at += kTileRows) {
           block.template rows<kTileRows>(m - at, at, y + at * ldy + n);
         }
@@ -76,6 +76,7 @@ struct FastPrefill {
     int64_t count;
     int columns;
     int64_t ldy;
+    int repeat;  // activation groups that share a weight group
 
     template <int kRows>
     void rows(int64_t left, int64_t m, float* y) const {
@@ -100,7 +101,7 @@ struct FastPrefill {
     [[gnu::noinline]] void products(int tile, const X* q, int64_t ldq, int64_t first_group,
                                     int64_t stride, int width, float* y) const {
       const int64_t groups = count / kActivationGroup;
-      const int steps = kActivationGroup / 4;
+      constexpr int kSteps = kActivationGroup / 4;
       const uint8_t* codes = panel.codes + tile * (count_of_steps() * kStepBytes);
       const float* scales = panel.scales + tile * kTile;
       const float* biases = panel.biases + tile * kTile;
@@ -114,13 +115,15 @@ struct FastPrefill {
       }
       for (int64_t g = 0; g < groups; ++g) {
         I dots[kRows][2];
-        Products::template run<kRows>(codes, q, ldq, steps, dots);
-        codes += steps * kStepBytes;
+        Products::template run<kRows>(codes, q, ldq, kSteps, dots);
+        codes += kSteps * kStepBytes;
         q += kActivationGroup;
         const F s0 = V::load(scales), s1 = V::load(scales + V::kFloats);
         const F b0 = V::load(biases), b1 = V::load(biases + V::kFloats);
-        scales += kPanel;
-        biases += kPanel;
+        if ((g + 1) % repeat == 0) {
+          scales += kPanel;
+          biases += kPanel;
+        }
 #pragma GCC unroll 8
         for (int r = 0; r < kRows; ++r) {
           const F scale = V::set1(xs[r * stride + g]), sum = V::set1(sums[r * stride + g]);
@@ -146,8 +149,7 @@ struct FastPrefill {
     }
     // The second vector of a tile that has one only is multiplied too, by whatever it holds.
     for (int at = 0; at < (columns + kTile - 1) / kTile * kTile; ++at) {
-      fill_factors(panel, w, n + at, at, at < columns, k / kActivationGroup,
-                   count / kActivationGroup);
+      fill_factors(panel, w, n + at, at, at < columns, k / w.group_size, count / w.group_size);
     }
   }
 

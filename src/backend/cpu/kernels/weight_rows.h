@@ -13,65 +13,53 @@ struct WeightRow {
   const uint8_t* scales;
   const uint8_t* biases;
   FloatType type;
-  int repeat;  ///< Activation groups that share a weight group: 1, 2 or 4.
 };
 
 static inline WeightRow weight_row(const QuantizedMatrix& w, int64_t n) {
   const int64_t at = n * (w.k / w.group_size) * static_cast<int64_t>(size_of(w.scale_type));
   return {w.weight + n * w.k * w.bits / 8, static_cast<const uint8_t*>(w.scales) + at,
-          static_cast<const uint8_t*>(w.biases) + at, w.scale_type,
-          w.group_size / kActivationGroup};
+          static_cast<const uint8_t*>(w.biases) + at, w.scale_type};
 }
 
-/// Floats that an expanded row of scales (or biases) takes: whole vectors of any instruction set.
-inline constexpr int64_t expanded_groups(int64_t groups) { return (groups + 15) / 16 * 16; }
+/// Floats that an expanded row of scales (or biases) takes: whole vectors of any instruction set,
+/// and one more, since a vector may be read from any group on.
+inline constexpr int64_t expanded_groups(int64_t groups) { return (groups + 15) / 16 * 16 + 16; }
 
 template <class V, FloatType kType>
-void expand_typed(const uint8_t* base, int repeat, int64_t first, int64_t groups, float* out) {
+void expand_typed(const uint8_t* base, int64_t groups, float* out) {
   constexpr int64_t kBytes = size_of(kType);
-  const int64_t stored = groups / repeat;
-  base += first / repeat * kBytes;
-  for (int64_t g = 0; g < stored; g += V::kFloats) {
-    typename V::F values;
-    if (g + V::kFloats <= stored) {
-      values = V::widen(base + g * kBytes, kType);
+  for (int64_t g = 0; g < groups; g += V::kFloats) {
+    if (g + V::kFloats <= groups) {
+      V::store(out + g, V::widen(base + g * kBytes, kType));
     } else {
       alignas(64) uint8_t padded[V::kFloats * 4] = {};
-      std::memcpy(padded, base + g * kBytes, (stored - g) * kBytes);
-      values = V::widen(padded, kType);
-    }
-    if (repeat == 1) {
-      V::store(out + g, values);
-      continue;
-    }
-    for (int part = 0; part < repeat; ++part) {
-      const int64_t at = repeat * g + part * V::kFloats;
-      if (at < groups) V::store(out + at, V::repeat(values, repeat, part));
+      std::memcpy(padded, base + g * kBytes, (groups - g) * kBytes);
+      V::store(out + g, V::widen(padded, kType));
     }
   }
 }
 
-/// The scales or biases of `groups` activation groups from `first` on as float32, zeros up to a
-/// whole vector. out holds expanded_groups(groups).
+/// The scales or biases of `groups` groups from `base` on as float32, zeros up to a whole vector.
+/// out holds expanded_groups(groups).
 template <class V>
-void expand_groups(const uint8_t* base, const WeightRow& w, int64_t first, int64_t groups,
-                   float* out) {
-  switch (w.type) {
+void expand_groups(const uint8_t* base, FloatType type, int64_t groups, float* out) {
+  switch (type) {
     case FloatType::kFloat32:
-      return expand_typed<V, FloatType::kFloat32>(base, w.repeat, first, groups, out);
+      return expand_typed<V, FloatType::kFloat32>(base, groups, out);
     case FloatType::kFloat16:
-      return expand_typed<V, FloatType::kFloat16>(base, w.repeat, first, groups, out);
+      return expand_typed<V, FloatType::kFloat16>(base, groups, out);
     case FloatType::kBFloat16:
-      return expand_typed<V, FloatType::kBFloat16>(base, w.repeat, first, groups, out);
+      return expand_typed<V, FloatType::kBFloat16>(base, groups, out);
   }
 }
 
-/// Both, with the bias of codes that are unpacked less 128.
+/// Both of the row's groups from `first` on, with the bias of codes that are unpacked less 128.
 template <class V, int kBits>
 void expand_affine(const WeightRow& w, int64_t first, int64_t groups, float* scales,
                    float* biases) {
-  expand_groups<V>(w.scales, w, first, groups, scales);
-  expand_groups<V>(w.biases, w, first, groups, biases);
+  const auto at = static_cast<int64_t>(size_of(w.type)) * first;
+  expand_groups<V>(w.scales + at, w.type, groups, scales);
+  expand_groups<V>(w.biases + at, w.type, groups, biases);
   if constexpr (kBits == 8 && V::kCentred8) {
     for (int64_t g = 0; g < groups; g += V::kFloats) {
       V::store(biases + g, V::fma(V::load(scales + g), V::set1(128.0f), V::load(biases + g)));
