@@ -47,7 +47,7 @@ def main():
             ok = correct(item, text)
             right += bool(ok)
             if out:
-                out.write(json.dumps({"id": item["id"], "ok": ok, "text": text}, ensure_ascii=False) + "\n")
+                out.write(json.dumps({"file": name + ".jsonl", "id": item["id"], "ok": ok, "text": text}, ensure_ascii=False) + "\n")
             if ok is None:
                 print("#", item["messages"][-1]["content"] + "\n" + text + "\n")
             elif not ok:

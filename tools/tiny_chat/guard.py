@@ -66,11 +66,14 @@ class Guard:
         found = []
         for message, after in zip(messages, messages[1:] + [{"content": ""}]):
             text = message["content"]
-            pairs = chain_pairs(text) if " + " in text or " - " in text else set()
+            pairs = set()
+            if message["role"] == "assistant" and (" + " in text or " - " in text):
+                pairs = chain_pairs(text)
             if message["role"] == "user":
                 if normal(text) in self.prompts:
                     found.append("prompt: " + text)
                 if is_working(after["content"]):
+                    pairs = chain_pairs(text)
                     numbers = [int(n.replace(",", "")) for n in NUMBER.findall(text)]
                     pairs |= pairs_of(numbers[:6])
             found += [f"operands {a} and {b}: {text}" for a, b in sorted(pairs & self.pairs)]

@@ -23,3 +23,12 @@ def correct(item, text):
         numbers = re.findall(r"-?\d+", text.replace(" - ", " minus "))
         return bool(numbers) and int(numbers[0] if "=" not in text else numbers[-1]) == expected
     return expected.lower() in text.lower()
+
+
+def fields_right(expected, text):
+    """How many fields of a JSON answer equal the expected ones."""
+    try:
+        found = json.loads(after_thought(text))
+    except ValueError:
+        return 0
+    return sum(key in found and found[key] == value for key, value in expected.items()) if isinstance(found, dict) else 0

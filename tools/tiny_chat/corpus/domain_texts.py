@@ -23,8 +23,8 @@ TEXTS = {
         "The [product] costs [price]{ and comes in [color]|}{.|!}", "{I|We} {bought|ordered|got} [a:product] for [price]{ from [brand]| at [brand]|}{.| yesterday.| last week.}",
         "[product_] - [price] - [color]", "For [price] you {get|can buy|can have} the [product]{ in [color]|}.", "{New|Sale|Offer|Today only}: [product], [price]{, [color]|}{!|.}",
         "{Only|Just} [price] for [a:product]{!|.} {We have|There are} [quantity] in stock.", "[brand] sells the [product] for [price]{.|, and it is rated [rating] stars.}",
-        "{She|He|My sister|My friend|Our neighbor} paid [price] for a [color] [product].", "{I'd like|I want|Please send me|I need|I would like to order} [quantity] [product]s at [price] each.",
-        "The [brand] [product] weighs [weight] and costs [price].", "We have [quantity] [product]s in [color], each for [price].",
+        "{She|He|My sister|My friend|Our neighbor} paid [price] for a [color] [product].", "{I'd like|I want|Please send me|I need|I would like to order} [quantity] {x|pieces of|units of} [product] at [price] each.",
+        "The [brand] [product] weighs [weight] and costs [price].", "We have [quantity] {x|pieces of} [product] in [color], each for [price].",
         "[quantity] x [product] @ [price]", "{Can I|May I} return the [product]? It cost [price] and {it is|it's} too [color]."],
     "event": [
         "The [event] is on [date] at [time] in [city].", "{Join us|Come|See you|Please come} {for|to} the [event] on [date] at [time]{ in [city]|}{.|!}",
@@ -44,9 +44,9 @@ TEXTS = {
     "home": ["{For rent|To let|For sale}: [home] in [city], [bedrooms] bedrooms, [rent]{.| per month.}", "{We are renting|I'm renting|They rent} [a:home] in [city] for [rent]{| a month}.",
              "[owner] {is selling|sells|lets} [a:home] at [address] for [rent]."],
     "order": [
-        "[customer] ordered [quantity] [product]s for [total]{.| on [date].}", "Order [order]: [product], [total], to [city]", "[customer] from [city] {bought|ordered} [a:product] on [date]{.| for [total].}",
+        "[customer] ordered [quantity] {x|units of} [product] for [total]{.| on [date].}", "Order [order]: [product], [total], to [city]", "[customer] from [city] {bought|ordered} [a:product] on [date]{.| for [total].}",
         "{Your|The} order [order] {has been shipped|was shipped|will arrive|is due} on [date]{.| in [city].}", "Invoice [order] {for|from} [customer]: [total], due [date].",
-        "{Please ship|Send|Deliver} [quantity] [product]s to [customer] in [city] by [date].", "[customer] paid [total] for [quantity] [product]s{.| at [store].}",
+        "{Please ship|Send|Deliver} [quantity] {x|units of} [product] to [customer] in [city] by [date].", "[customer] paid [total] for [quantity] {x|pieces of} [product]{.| at [store].}",
         "Hi, I'm [customer]. My order [order] for [a:product] has not arrived{.|. I paid [total].}", "We received [total] from [customer] for order [order]."],
     "pet": ["[pet] is a [age]-year-old [species]{.| owned by [owner].| from [city].}", "[owner] has [a:species] {named|called} [pet]{.|, who is [age] years old.|, aged [age].}",
             "{Lost|Found}: [color] [species] {named|called} [pet]{ in [city]|}. {Call|Contact|Owner:} [owner].", "My [species] [pet] is [age] and {loves|eats} [food]."],

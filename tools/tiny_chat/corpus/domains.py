@@ -14,7 +14,7 @@ phone :: phone, phone_number, telephone, mobile, number :: can be called {at|on}
 hobby :: hobby, interest, pastime, favorite_activity :: enjoys [v]; loves [v]; likes [v]; is fond of [v]; spends weekends on [v]; is passionate about [v]; is into [v] :: enjoy [v]; love [v]; like [v]; am into [v] :: a fan of [v]; who loves [v]; fond of [v]
 country :: country, nationality_country, homeland, birth_country :: was born in [v]; comes from [v]; is originally from [v]; grew up in [v] :: was born in [v]; am originally from [v]; come from [v] :: from [v]; originally from [v]; born in [v]
 language :: language, native_language, mother_tongue, spoken_language :: speaks [v]; is fluent in [v]; teaches [v]; is learning [v] :: speak [v]; am fluent in [v]; am learning [v] :: a [v] speaker; fluent in [v]
-weekday :: day, weekday, available_day, day_off :: is free on [v]; has [v] off; will visit on [v]; comes in on [v]s :: am free on [v]; have [v] off :: free on [v]; available on [v]
+weekday :: day, weekday, available_day, day_off :: is free on [v]; has [v] off; will visit on [v]; comes in every [v] :: am free on [v]; have [v] off :: free on [v]; available on [v]
 date :: birthday, date_of_birth, birth_date, dob, born :: was born on [v]; has a birthday on [v]; celebrates a birthday on [v] :: was born on [v] :: born on [v]; born [v]
 color :: favorite_color, color, hair_color, eye_color :: loves the color [v]; likes [v] best; always wears [v]; picked [v] as favorite color :: love the color [v]; like [v] best; always wear [v] :: in [v]; dressed in [v]
 animal :: pet, animal, pet_type, favorite_animal :: has a pet [v]; keeps [a:v]; owns [a:v]; dreams of having [a:v] :: have a pet [v]; keep [a:v] :: with a pet [v]
@@ -136,5 +136,5 @@ email :: email, contact_email :: can be reached at [v]; answers mail at [v] :: -
 address :: address, street :: is at [v]; stands at [v]; moved to [v] :: - :: at [v]
 time :: opening_time, opens_at, opens, closing_time :: opens at [v]; closes at [v] :: - :: open from [v]
 rating :: rating, stars :: is rated [v]{| stars| out of 10}; has [v] stars :: - :: rated [v]
-noun :: sells, product, specialty :: sells [v]s; is known for its [v]s; makes [v]s :: - :: famous for its [v]s
+noun :: sells, product, specialty :: sells every kind of [v]; is known for its [v]; makes the best [v] in town :: - :: famous for its [v]
 """

@@ -221,7 +221,7 @@ def _domain_case(rng, split):
             if rng.random() < 0.4:
                 rng.shuffle(order)
             pairs = [(pick(rng, f.keys), drawn[f][0]) for f in order]
-            text = _listed(rng, pairs)
+            text = _listed(rng, pairs) if rng.random() < 0.8 else pick(rng, [", ", ", ", " | ", "; ", "\n", " - "]).join(v for _, v in pairs)
             return text, [([k], drawn[f][0], drawn[f][1]) for (k, _), f in zip(pairs, order)], domain
         text = _told(domain, rng, drawn)
         present = list(drawn)
@@ -312,7 +312,7 @@ def item(rng, split):
                 value = value.lower()
             asked.append(key)
             pairs.append((key, value))
-        if domain is not None and rng.random() < 0.035:
+        if domain is not None and rng.random() < 0.02:
             taken = {k for keys, _, _ in rows for k in keys}
             kinds = {f.kind.rstrip("2") for f in [domain.subject] + domain.fields if f.keys and set(f.keys) & taken}
             spare = [f for f in domain.fields if not set(f.keys) & taken and f.kind.rstrip("2") not in kinds]

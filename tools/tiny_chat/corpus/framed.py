@@ -2,7 +2,7 @@
 
 import re
 
-from . import values, vocab
+from . import more_frames, values, vocab
 from .frames import AFTER, BEFORE, FRAMES
 from .grammar import capital, parsed, pick, say
 from .values import Number
@@ -41,6 +41,30 @@ def _any(rng, split):
     return pick(rng, [values.price, values.measure])(rng, split)
 
 
+def _longdate(rng, split):
+    """A date, a weekday, or both."""
+    date, day = values.date(rng, split)[0], pick(rng, values.DAYS)
+    return values._same(pick(rng, [date, date, day, f"{day}, {date}", f"{day}, {date}", f"{day} {date}"]))
+
+
+def _place_name(rng, split):
+    """A hotel, a museum, a restaurant: words that belong to the name on either side."""
+    name, noun = vocab.proper(rng, split), vocab.noun(rng).capitalize()
+    return values._same(pick(rng, [name, f"{name} {noun}", f"Grand {name}", f"{pick(rng, ['Museum', 'House', 'Hall', 'Theater', 'Hotel', 'Library', 'School'])} of {vocab.plural(noun)}",
+                                   f"{name} {pick(rng, ['Museum', 'Hotel', 'Inn', 'Cafe', 'Theater', 'Gallery', 'Park'])}", f"{noun} & {name}", f"Old {noun} {pick(rng, ['House', 'Inn', 'Mill', 'Bridge'])}"]))
+
+
+def _car(rng, split):
+    return values._same(vocab.made_up_name(rng, split) + " " + pick(rng, [vocab.noun(rng).capitalize(), vocab.made_up_name(rng, split), str(rng.randint(2, 900)), "GT"]))
+
+
+def _gerund(rng, split):
+    if rng.random() < 0.3:
+        return values.hobby(rng, split)
+    act = pick(rng, "mending building painting collecting reading writing making watching fixing growing drawing selling carving cleaning restoring studying racing".split())
+    return values._same(act + " " + pick(rng, ["", "", "old ", "small "]) + vocab.things(rng, split))
+
+
 _KINDS = {
     "money": values.price, "number": _number, "bignum": _bignum, "titled": _titled, "zip": _zip, "agenum": _agenum, "version": _version, "any": _any,
     "unitmoney": lambda rng, split: values._same(pick(rng, "euros dollars pounds yen francs kroner USD EUR GBP rupees pesos crowns".split())),
@@ -49,6 +73,10 @@ _KINDS = {
     "proper": lambda rng, split: values._same(vocab.proper(rng, split)), "role": lambda rng, split: values._same(vocab.role(rng, split)),
     "nounw": lambda rng, split: values._same(vocab.noun(rng)), "quality": lambda rng, split: values._same(vocab.quality(rng)),
     "phrase": lambda rng, split: values._same(vocab.phrase(rng, split)), "material": lambda rng, split: values._same(pick(rng, vocab.MATERIALS) if rng.random() < 0.8 else vocab.noun(rng)),
+    "longdate": _longdate, "museum": _place_name, "car": _car, "gerund": _gerund,
+    "made": lambda rng, split: values._same(vocab.made_up_name(rng, split)),
+    "medal": lambda rng, split: values._same(pick(rng, ["gold", "silver", "bronze", "first prize", "second place", "the cup"])),
+    "subject": lambda rng, split: values.subject(rng, split) if rng.random() < 0.6 else values._same(vocab.noun(rng)),
     "firstname": lambda rng, split: values._same(values.first_name(rng, split)),
     "hobbyw": lambda rng, split: values.hobby(rng, split) if rng.random() < 0.5 else values._same(vocab.noun(rng) + " " + pick(rng, ["surfing", "collecting", "racing", "painting", "building", "watching", "making"])),
 }
@@ -78,7 +106,7 @@ class _Used(dict):
         return dict.__getitem__(self, key)
 
 
-_FRAMES = [Frame(line) for line in FRAMES]
+_FRAMES = [Frame(line) for line in FRAMES + more_frames.FRAMES]
 
 
 def _aside(rng, options):
@@ -99,8 +127,12 @@ def case(rng, split):
     for _, shown, _ in rows:
         if re.match(r"[aeiou8]", shown) and not shown.startswith(("8.", "uni", "use")):
             text = re.sub(r"\b([Aa]) " + re.escape(shown), r"\1n " + shown.replace("\\", ""), text)
+    if text.endswith(".") and rng.random() < 0.1:
+        text = text[:-1] + pick(rng, more_frames.TAILS) + "."
     roll = rng.random()
-    if roll < 0.18:
+    if roll < 0.03:
+        text = pick(rng, more_frames.OPENERS) + " " + (text if text.startswith(rows[0][1]) else text[0].lower() + text[1:])
+    elif roll < 0.18:
         before = _aside(rng, BEFORE)
         first = rows[0][1]
         text = before + (text if text.startswith(first) or text[:2] in ("I ", "I'") else text[0].lower() + text[1:])

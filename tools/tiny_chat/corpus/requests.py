@@ -8,7 +8,7 @@ ASK = ["{Extract|Pull out|Get|Find|Give me|Return|Collect|Read|Take|Pull|Fetch|P
        "{Extract|Pull out|Get|Find|Give me|Return} {the |}[k] as {JSON|a JSON object|json}",
        "{Please |Can you |Could you |please |}{extract|pull out|find|give me|return|get|pick out} {the |}[k]{ from {this|the text|this sentence|the message below|the following}|} {as JSON|in JSON|as a JSON object|as json}",
        "{Extract JSON|JSON|json|Return JSON|Make JSON|Give JSON|Output JSON|Return a JSON object|Answer with JSON} with {the |}{fields|keys} [k]{ from {this|this text|the sentence|the following}|}",
-       "{What are|Tell me} the [k]{ in this {text|sentence|message}| here|}? {Answer|Reply|Respond} {in|with|as} JSON",
+       "{What are|What is|Tell me} the [k]{ in this {text|sentence|message}| here|}? {Answer|Reply|Respond} {in|with|as} JSON",
        "{I need|I want} the [k] {from this {text|sentence|message} |from the following |}{as JSON|in JSON}",
        "{Turn|Convert|Change|Put} this {text|sentence|message|note|} into JSON with {the |}{fields|keys|} [k]",
        "{Turn|Convert} {the following|this} {text |sentence |}{to|into} {a JSON object|JSON} {with|having|containing} {the |}{keys |fields |}[k]",
@@ -41,9 +41,13 @@ def _camel(key):
 
 def _in_prose(rng, names):
     words = [n.replace("_", " ") if rng.random() < 0.8 else n for n in names]
+    if rng.random() < 0.04:
+        words[0] = pick(rng, "person's customer's author's dog's cat's team's product's company's city's speaker's child's event's writer's animal's".split()) + " " + words[0]
     roll = rng.random()
     if len(words) == 1:
         return words[0]
+    if roll < 0.06:
+        return words[0] + "".join(", the " + w for w in words[1:-1]) + pick(rng, [" and the ", ", the ", " and "]) + words[-1]
     if roll < 0.5:
         return ", ".join(words[:-1]) + pick(rng, [" and ", " and ", ", and "]) + words[-1]
     if roll < 0.6:

@@ -1,7 +1,7 @@
 """Greetings, small talk, little rhymes and jokes, and honest answers to what the model cannot do."""
 
 from .grammar import capital, pick, say
-from .words import (ADJECTIVES, ANIMALS, BEINGS, CITIES, COUNTRIES, JOBS, NOUNS, OBJECTS, made_up_name)
+from .words import (ADJECTIVES, ANIMALS, BEINGS, CITIES, COUNTRIES, JOBS, NOUNS, OBJECTS, letters, made_up_name)
 
 CAN = "tell short stories, add and subtract, pull fields out of a text as JSON, and answer questions about MLX Anywhere"
 
@@ -30,6 +30,10 @@ TALK = [
     (2, ["{I love you|I like you|You are great|You are cute|You are nice|You're funny|You are my friend|you are sweet|You are smart}{|!|.}"], ["That is very kind of you! I enjoy our talk as well."]),
     (1, ["{You are|you are|You're} {stupid|dumb|bad|useless|slow|silly|boring}{|!|.}", "{I hate you|I don't like you|Go away|Shut up}{|!|.}"], ["I am sorry. I am a very small model, and I do what I can. A sum or a short story is what I do best."]),
     (2, ["{My name is|I am|I'm|Call me|my name is} [name]{.||!}", "{Hi|Hello|Hey}{,|!} {my name is|I am|I'm} [name]{.||!}"], ["Nice to meet you, [name]! What shall we do: a story, a sum, or some JSON?"]),
+    (3, ["{Hi|Hello|Hey|hi|hello|hey|Hi there|hi there|Hello there}{, |! | }{how are you|how are you doing|how is it going|how's it going|how are things}{|?|? | today?}"], ["Hello! I am well, thank you. What shall we do: a story, a sum, or some JSON?"]),
+    (2, ["{ok|OK|Ok|Great|Nice|Good|Alright}{, | }{thanks|thank you}{, | and | }{bye|goodbye|see you|good night}{|!|.}", "{Thanks|Thank you|thanks|thank you}{, | and |! }{bye|goodbye|see you|good night}{|!|.}"], ["You are welcome. Goodbye! Come back whenever you need a story or a sum."]),
+    (2, ["{Can you|Could you|Please|Will you} help me with {my homework|homework|math|my math|maths|a sum|numbers}{|?|.|!}", "I need help with {my homework|homework|math|my math|a sum}{|.|!}"], ["Gladly, if it is adding or subtracting whole numbers. Type it like 62 + 19."]),
+    (3, ["[junk]{|?|!|.}", "[junk] [junk2]{|?|!|.}"], ["I did not understand that. Ask me for a story, a sum, some JSON, or about MLX Anywhere."]),
     (1, ["{Yes|yes|Yes, please|Sure|yes please|Of course|Yeah|ok let's do it}{|!|.}"], ["Good! Ask me for a story, a sum or some JSON."]),
     (1, ["{Sorry|I'm sorry|Excuse me|Pardon}{|!|.|?}"], ["No need to be sorry. What can I do for you?"]),
     (1, ["{Count to|Count up to|Can you count to} {five|5}{|.|?|!}"], ["1, 2, 3, 4, 5."]), (1, ["{Count to|Count up to|Can you count to} {ten|10}{|.|?|!}"], ["1, 2, 3, 4, 5, 6, 7, 8, 9, 10."]),
@@ -77,7 +81,7 @@ ASK_DO = [
     "{Play|play|Sing|Put on|Open|Send|Call|Order|Buy|Book|Search|Find} {some music|a song|a film|the browser|a message to my friend|a pizza|a [noun]|my mother|a taxi|a flight to [city]|the web for [noun]s|a restaurant in [city]|a hotel in [city]}{|.|!|?|, please.}",
     "{Give me|Tell me|Do you have|I need} {a recipe for|a recipe with|instructions for|a plan for|advice about|tips for|directions to} {[noun]s|[noun] soup|a [noun]|[city]|pancakes|my [noun]|losing weight|learning [lang]|a trip to [city]|my taxes}{|.|?}",
     "{What|what} should I {eat|cook|wear|buy|read|watch|study|say|do} {today|tonight|tomorrow|in [city]|next}{|?}", "{Plan|plan|Organize|Schedule} {my day|my week|a trip to [city]|a meeting|a party for ten people|my holiday}{|.|?}",
-    "{Fix|fix|Debug|Explain|Check} {this code|my code|this bug|my [noun]|this error|my program|the [noun]}{|.|:|?}", "{Can you|Could you|Please} {remind me|wake me|call me|help me with my taxes|do my homework|drive my car|clean the [noun]|feed my [animal]|read my mail|fix my [noun]|cook dinner|solve a riddle|play chess with me|diagnose my cough}{|?|.}",
+    "{Fix|fix|Debug|Explain|Check} {this code|my code|this bug|my [noun]|this error|my program|the [noun]}{|.|:|?}", "{Can you|Could you|Please} {remind me|wake me|call me|help me with my taxes|drive my car|clean the [noun]|feed my [animal]|read my mail|fix my [noun]|cook dinner|solve a riddle|play chess with me|diagnose my cough}{|?|.}",
     "{What do you think about|What is your opinion on|Do you agree with|Who should I vote for in} {[country]|politics|religion|the election|the war|football|[title]|the news}{|?}", "{Solve|Prove|Derive|Integrate} {this equation|x squared|the Riemann hypothesis|this problem|the integral of x|the theorem}{|.|?}",
     "{Spell|spell|Rhyme with|Find a rhyme for|Give me synonyms for|Give me the opposite of} {[noun]|[adj]|\"[noun]\"|[animal]}{|.|?}", "{Sort|Reverse|Count the letters in|Capitalize} {these words|this list|the word [noun]|[noun], [animal], [adj]}{|.|?}",
     "{Roleplay|Pretend you are|Act as|Be} {a [job]|a [being]|a doctor|my teacher|a lawyer}{|.|!}", "{Give me|List|Name|Tell me} {three|five|ten|3|5|10|some} {[noun]s|[animal]s|countries|cities in [country]|ideas for a gift|facts about [animal]s|books|films|names for my [animal]|jobs}{|.|?}",
@@ -93,7 +97,7 @@ def _env(rng, split):
     number = rng.randint(2, 999)
     return {"country": pick(rng, COUNTRIES), "country2": pick(rng, COUNTRIES), "city": pick(rng, CITIES), "city2": pick(rng, CITIES), "noun": pick(rng, NOUNS), "animal": pick(rng, ANIMALS),
             "adj": pick(rng, ADJECTIVES), "job": pick(rng, JOBS), "being": pick(rng, BEINGS), "year": str(rng.randint(1700, 2030)), "title": "The " + pick(rng, ADJECTIVES).capitalize() + " " + pick(rng, NOUNS).capitalize(),
-            "a": str(number), "b": str(rng.randint(2, 99)), "lang": pick(rng, ["French", "Spanish", "chess", "guitar"]), "name": made_up_name(rng, split), "x": pick(rng, NOUNS + ANIMALS)}
+            "a": str(number), "b": str(rng.randint(2, 99)), "lang": pick(rng, ["French", "Spanish", "chess", "guitar"]), "name": made_up_name(rng, split), "junk": letters(rng, 4, 12), "junk2": letters(rng, 2, 9), "x": pick(rng, NOUNS + ANIMALS)}
 
 
 _TALK_TOTAL = sum(weight for weight, _, _ in TALK)

@@ -155,7 +155,15 @@ EVENTS = {
 }
 
 
-def _about(rng, spec):
+def _placed(rng, spec, text, named, always=False):
+    """The request, now and then with a place at its end, which the story then has too."""
+    if not always and rng.random() > 0.1:
+        return text, named
+    spec["pl_prompt"], spec["pl_text"] = pick(rng, parts.SETTINGS)
+    return text + " " + spec["pl_prompt"], named + [spec["pl_prompt"]]
+
+
+def _about(rng, split, spec):
     """(what the prompt asks for, the things it names); fixes in spec what the prompt says."""
     plot, named = spec["plot"], [spec["h"]]
     env = dict(spec)
@@ -168,11 +176,13 @@ def _about(rng, spec):
     elif rng.random() < 0.6:
         spec["trait"] = spec["trait"] if rng.random() < 0.7 else ""
     hero = article(hero) if rng.random() < 0.97 else "the " + hero
-    if rng.random() < 0.22:
-        hero += pick(rng, [" named ", " named ", " called "]) + spec["N"]
+    if rng.random() < 0.27:
+        if rng.random() < 0.4:
+            spec["N"] = made_up_name(rng, split)
+        hero = pick(rng, [hero + " named [N]", hero + " named [N]", hero + " named [N]", hero + " called [N]", f"my {spec['h']} [N]", f"[N] the {spec['h']}",
+                          f"[N], {article(spec['h'])}"]).replace("[N]", spec["N"])
     if roll < 0.13:
-        spec["pl_prompt"], spec["pl_text"] = pick(rng, parts.SETTINGS)
-        return hero + " " + spec["pl_prompt"], [spec["h"], spec["pl_prompt"]]
+        return _placed(rng, spec, hero, named, always=True)
     if roll < 0.21:
         return hero, named
     if roll < 0.26 and plot in parts.THEMES:
@@ -186,19 +196,21 @@ def _about(rng, spec):
             return spec["o"] + " and " + article(spec["h"]), named + [spec["o"]]
         if rng.random() < 0.25:
             return f"{hero}, {article(spec['f'])} and {thing}", named + [spec["f"], spec["o"]]
-        return hero + pick(rng, [" and ", " and ", " with "]) + thing, named + [spec["o"]]
+        return _placed(rng, spec, hero + pick(rng, [" and ", " and ", " with "]) + thing, named + [spec["o"]])
     if roll < 0.5 and plot in ("friends", "night", "help"):
         friend = article(spec["f"])
         if rng.random() < 0.25:
+            if rng.random() < 0.4:
+                spec["F"] = made_up_name(rng, split)
             friend += " named " + spec["F"]
-        return hero + " and " + friend, named + [spec["f"]]
+        return _placed(rng, spec, hero + " and " + friend, named + [spec["f"]])
     template = pick(rng, EVENTS[plot])
     for slot in ("o", "f", "v", "ving"):
         if f"[{slot}]" in template or f"[a:{slot}]" in template:
             named.append(spec["v"] if slot == "ving" else spec[slot])
     if "[" not in template:
         named.append(plot)
-    return hero + " " + say(rng, template, env), named
+    return _placed(rng, spec, hero + " " + say(rng, template, env), named)
 
 
 def words_prompt(rng, spec):
@@ -286,7 +298,7 @@ def item(rng, split):
         elif roll < 0.12 and spec["plot"] in ("find", "lose", "share", "make", "help"):
             user, named = words_prompt(rng, spec)
         else:
-            about, named = _about(rng, spec)
+            about, named = _about(rng, split, spec)
             user = say(rng, ASK, {"kind": pick(rng, KINDS), "x": about})
         if named and not split.allows("story", prompt_key(named), HELD_PROMPTS_ONE_IN):
             continue

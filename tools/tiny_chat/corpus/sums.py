@@ -167,6 +167,8 @@ def choose_pair(rng, split):
                            (6, (1000, 9999, 1000, 9999)), (3, (1000, 9999, 0, 999))])
     while True:
         a, b = rng.randint(*sizes[:2]), rng.randint(*sizes[2:])
+        if rng.random() < 0.08:
+            b = max(0, a + rng.randint(-12, 12))
         if rng.random() < 0.3:
             a, b = b, a
         if may_use(split, a, b):
@@ -205,7 +207,7 @@ def problem(rng, split, op=None, pair=None, words=None):
         env.update(_people(rng, split))
         user = say(rng, ADD_STORIES if op == "+" else SUB_STORIES, env)
         unit = " " + env["t"]
-    elif op == "-" and rng.random() < 0.16:
+    elif op == "-" and rng.random() < 0.22:
         user = say(rng, DIFF_FORMS, env)
         a, b = max(a, b), min(a, b)
     else:

@@ -83,6 +83,9 @@ def company(rng, split):
 
 
 def email(rng, split):
+    if rng.random() < 0.15:
+        desk = pick(rng, "help info support sales contact office hello team press jobs orders desk mail admin service".split())
+        return _same(desk + "@" + made_up(rng, 1, 3) + "." + pick(rng, "com org net io co.uk de fr edu info dev".split()))
     user = (first_name(rng, split).lower() if rng.random() < 0.6 else letters(rng, 2, 8))
     if rng.random() < 0.5:
         user += pick(rng, [".", "_", "-", ""]) + made_up_name(rng, split).lower()
@@ -161,7 +164,7 @@ def time(rng, split):
 
 def color(rng, split):
     c = pick(rng, COLORS)
-    return _same(pick(rng, ["dark ", "light ", "pale ", "bright ", "sky ", "matte "]) + c if rng.random() < 0.15 else c)
+    return _same(pick(rng, ["dark ", "midnight ", "deep ", "forest ", "soft ", "stone ", "neon ", "light ", "pale ", "bright ", "sky ", "matte "]) + c if rng.random() < 0.15 else c)
 
 
 def product(rng, split):
