@@ -176,8 +176,12 @@ struct FastDecode {
     const int64_t groups = w.k / w.group_size;
     float* scales = static_cast<float*>(scratch);
     float* biases = scales + expanded_groups(groups);
+    const auto factor_bytes = groups * static_cast<int64_t>(size_of(w.scale_type));
+    const int64_t rows_ahead = kFetchAhead / (w.k * kBits / 8) + 1;
     for (int64_t n = n_begin; n < n_end; ++n) {
       const WeightRow row = weight_row(w, n);
+      fetch_line_by_line(row.scales + rows_ahead * factor_bytes, factor_bytes);
+      fetch_line_by_line(row.biases + rows_ahead * factor_bytes, factor_bytes);
       expand_affine<V, kBits>(row, 0, groups, scales, biases);
       for (int64_t at = 0; at < m; at += V::kDecodeRows) {
         // The first rows of x pull the codes in; the others find them in the cache.
@@ -185,6 +189,11 @@ struct FastDecode {
                                       y + at * ldy + n, ldy, at == 0 ? kFetchAhead : 0);
       }
     }
+  }
+
+  // Behind the end of the matrix too: a prefetch never faults.
+  static void fetch_line_by_line(const uint8_t* p, int64_t bytes) {
+    for (int64_t at = 0; at < bytes; at += 64) __builtin_prefetch(p + at, 0, 2);
   }
 
   template <int kRepeat, int kRows>
