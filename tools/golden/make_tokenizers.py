@@ -7,8 +7,7 @@ Needs the PyPI package `tokenizers`, which is the reference.
                                         OUT/<family>/sample.jsonl
     make_tokenizers.py OUT --live "PROGRAM tokenize" [--count N] [--family F] [--extra DIR]...
                                         runs N fresh lines per family of OUT (and per model directory
-                                        DIR) through PROGRAM and compares with the reference;
-                                        --stream decodes with --stream too
+                                        DIR) through PROGRAM and compares with the reference
 
 Line i of sample.jsonl belongs to line i of lines.jsonl: ids; "text" is the decoded text without
 special tokens if it differs from the line, "all" the one with them if it differs from "text".
@@ -128,7 +127,7 @@ def compare(name, what, inputs, expected, got):
     return len(wrong)
 
 
-def live(folder, program, count, stream):
+def live(folder, program, count):
     command = program + ["--model", str(folder)]
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_truncation()
@@ -145,9 +144,6 @@ def live(folder, program, count, stream):
     sequences = ids + random_ids(random.Random(name), size, count // 4)
     decoded = [tokenizer.decode(sequence) for sequence in sequences]
     wrong += compare(name, "text", sequences, decoded, run(command + ["--decode"], sequences))
-    if stream:
-        wrong += compare(name, "streamed text", sequences, decoded,
-                         run(command + ["--decode", "--stream"], sequences))
     return wrong
 
 
@@ -158,14 +154,13 @@ def main():
     parser.add_argument("--count", type=int, default=20000)
     parser.add_argument("--family", action="append")
     parser.add_argument("--extra", type=pathlib.Path, action="append", default=[])
-    parser.add_argument("--stream", action="store_true")
     arguments = parser.parse_args()
     if not arguments.live:
         write_samples(arguments.out)
         return
     names = arguments.family if arguments.family is not None else [r.name for r in FAMILIES]
     folders = [arguments.out / name for name in names if name] + arguments.extra
-    wrong = sum(live(folder, arguments.live.split(), arguments.count, arguments.stream)
+    wrong = sum(live(folder, arguments.live.split(), arguments.count)
                 for folder in folders)
     sys.exit(1 if wrong else 0)
 
