@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include "cli.h"
 
@@ -42,7 +43,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& done) {  // --help, --version
     return app.exit(done);
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "error: %s. Run `mlxa --help`, or `mlxa VERB --help`.\n", error.what());
+    // A misspelt flag is named before what is missing because of it.
+    const auto unknown = app.remaining(/*recurse=*/true);
+    const std::string what = unknown.empty() ? error.what() : "unknown argument " + unknown.front();
+    std::fprintf(stderr, "error: %s. Run `mlxa --help`, or `mlxa VERB --help`.\n", what.c_str());
     return mlxa::error_info(mlxa::ErrorCode::kInvalidArgument).exit_code;
   } catch (const std::exception& error) {
     return report(error);

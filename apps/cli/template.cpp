@@ -17,8 +17,7 @@ void run_template(const std::filesystem::path& model, bool generation_prompt) {
     throw Error(ErrorCode::kUnsupported, "[template] the model has no chat template",
                 "Use an instruct model.");
   }
-  const Tokenizer tokenizer = Tokenizer::load(model);
-  put(chat->render_json(read_stdin(), tokenizer.special_tokens(), generation_prompt));
+  put(chat->render_json(read_stdin(), special_token_roles(model), generation_prompt));
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ class Tokenizer {
   bool is_special(int32_t id) const;
 
   /// The special tokens by role ("bos_token", "eos_token", "pad_token", "unk_token", ...) as
-  /// tokenizer_config.json and special_tokens_map.json name them; only those present.
+  /// special_token_roles gives them for the loaded directory.
   const std::vector<std::pair<std::string, std::string>>& special_tokens() const;
 
   struct Impl;
@@ -59,6 +59,13 @@ class Tokenizer {
   friend class StreamingDetokenizer;
   std::shared_ptr<const Impl> impl_;
 };
+
+/// The special tokens by role ("bos_token", "eos_token", "pad_token", "unk_token", ...) as
+/// DIR/tokenizer_config.json and DIR/special_tokens_map.json name them, the first file first; only
+/// those present. Templates need them, and no tokenizer. Throws Error kInvalidFile, kIo. Any
+/// thread.
+std::vector<std::pair<std::string, std::string>> special_token_roles(
+    const std::filesystem::path& model_dir);
 
 /// Turns tokens into text as they come, never splitting a character: the concatenation of all
 /// pieces, finish() included, equals Tokenizer::decode of all ids. Text that later tokens can still

@@ -19,7 +19,10 @@ size_t round_up(size_t bytes) {
   return (bytes + mask) & ~mask;
 }
 
-std::string megabytes(size_t bytes) { return std::to_string((bytes + (1 << 19)) >> 20) + " MB"; }
+std::string size_text(size_t bytes) {
+  if (bytes < (size_t{10} << 20)) return std::to_string((bytes + 1023) >> 10) + " KiB";
+  return std::to_string((bytes + (1 << 19)) >> 20) + " MiB";
+}
 
 }  // namespace
 
@@ -35,8 +38,8 @@ std::shared_ptr<Buffer> CachingAllocator::allocate(size_t bytes) {
     std::lock_guard lock(mutex_);
     if (size > limit_ || active_ > limit_ - size) {
       throw Error(ErrorCode::kOutOfMemory,
-                  "[memory] " + megabytes(size) + " wanted, " + megabytes(active_) +
-                      " in use, limit " + megabytes(limit_),
+                  "[memory] " + size_text(size) + " wanted, " + size_text(active_) +
+                      " in use, limit " + size_text(limit_),
                   "Use a smaller model or context, or raise MLXA_MEMORY_LIMIT.");
     }
     data = take_cached(size);
@@ -50,7 +53,7 @@ std::shared_ptr<Buffer> CachingAllocator::allocate(size_t bytes) {
     active_ -= size;
     throw Error(
         ErrorCode::kOutOfMemory,
-        "[memory] the system refused " + megabytes(size) + ", " + megabytes(active_) + " in use",
+        "[memory] the system refused " + size_text(size) + ", " + size_text(active_) + " in use",
         "Close other programs, or use a smaller model or context.");
   }
   return std::make_shared<Buffer>(

@@ -99,22 +99,6 @@ void check_directory(const fs::path& dir) {
   }
 }
 
-// Parameters that a tensor stands for: packed words count their values, scales and biases nothing.
-int64_t parameters_of(const std::string& name, const array& tensor,
-                      const std::unordered_map<std::string, array>& all) {
-  const auto ends_with = [&](std::string_view tail) {
-    return name.size() > tail.size() &&
-           name.compare(name.size() - tail.size(), tail.size(), tail) == 0;
-  };
-  if (ends_with(".scales") || ends_with(".biases")) {
-    const std::string path = name.substr(0, name.rfind('.'));
-    auto weight = all.find(path + ".weight");
-    const bool packed = weight != all.end() && weight->second.dtype().val() == Dtype::Val::uint32;
-    return packed ? 0 : static_cast<int64_t>(tensor.size());
-  }
-  return static_cast<int64_t>(tensor.size());
-}
-
 }  // namespace
 
 void WeightFiles::check_intact() const {
@@ -154,10 +138,8 @@ LoadedModel load_model(const fs::path& dir, bool map) {
     }
     if (map) files.files.emplace_back(file, fs::file_size(file));
   }
-  int64_t parameters = 0;
-  for (const auto& [name, tensor] : tensors) parameters += parameters_of(name, tensor, tensors);
   const auto listed = quantization_entries(config);
-  nn::Weights weights(tensors, listed);
+  nn::Weights weights(std::move(tensors), listed);
   auto model = architecture.make(config, weights);
   const std::vector<std::string> left = weights.remaining();
   if (!left.empty()) {
@@ -167,7 +149,7 @@ LoadedModel load_model(const fs::path& dir, bool map) {
                     left.front(),
                 "The weights do not belong to this config: fetch the model again.");
   }
-  return {std::move(model), std::move(config), architecture.model_type, parameters, bytes,
+  return {std::move(model), std::move(config), architecture.model_type, weights.parameters(), bytes,
           std::move(files)};
 }
 

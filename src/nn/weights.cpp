@@ -41,6 +41,7 @@ array Weights::take(const std::string& name, const Shape& shape) {
     fail("tensor " + name + " holds " + std::string(dtype_name(out.dtype())) +
          ", expected a floating-point type");
   }
+  parameters_ += static_cast<int64_t>(out.size());
   return out;
 }
 
@@ -71,6 +72,7 @@ QuantizedWeight Weights::take_quantized(const std::string& path, int out, int in
     fail("the shapes of " + path + " mean " + std::to_string(bits) + " bits in groups of " +
          std::to_string(group_size) + ", which affine quantization does not have");
   }
+  parameters_ += int64_t{out} * in;
   auto listed = listed_.find(path);
   if (listed != listed_.end() && listed->second.quantized &&
       (listed->second.bits != bits || listed->second.group_size != group_size)) {

@@ -1,6 +1,7 @@
 // A checkpoint's tensors on their way into layers.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -48,6 +49,9 @@ class Weights {
   /// Forgets a tensor that the model does not use.
   void drop(const std::string& name) { tensors_.erase(name); }
 
+  /// Parameters that the taken tensors stand for: a quantized matrix counts its values.
+  int64_t parameters() const { return parameters_; }
+
   /// Names of what nobody took, sorted.
   std::vector<std::string> remaining() const;
 
@@ -56,6 +60,7 @@ class Weights {
 
   std::unordered_map<std::string, array> tensors_;
   std::unordered_map<std::string, QuantizationEntry> listed_;
+  int64_t parameters_ = 0;
 };
 
 }  // namespace mlxa::nn

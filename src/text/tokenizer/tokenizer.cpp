@@ -128,11 +128,18 @@ std::optional<std::string_view> Tokenizer::Impl::decodable(int32_t id,
   return token;
 }
 
+std::vector<std::pair<std::string, std::string>> special_token_roles(
+    const std::filesystem::path& model_dir) {
+  std::vector<std::pair<std::string, std::string>> roles;
+  add_roles(model_dir / "tokenizer_config.json", roles);
+  add_roles(model_dir / "special_tokens_map.json", roles);
+  return roles;
+}
+
 Tokenizer Tokenizer::load(const std::filesystem::path& model_dir) {
   const std::string text = read_file(model_dir / kTokenizerFile);
   auto impl = std::make_shared<Impl>(tok::parse_tokenizer_json(text, kTokenizerFile));
-  add_roles(model_dir / "tokenizer_config.json", impl->special_tokens);
-  add_roles(model_dir / "special_tokens_map.json", impl->special_tokens);
+  impl->special_tokens = special_token_roles(model_dir);
   return Tokenizer(std::move(impl));
 }
 
