@@ -176,6 +176,26 @@ RopeSettings rope_settings(const Config& config, float default_base) {
   return out;
 }
 
+namespace {
+
+// The group size and bits of one dictionary, MLX's defaults where it names none.
+nn::QuantizationEntry affine_entry(const Config& entry) {
+  const int group_size = entry.integer("group_size", 0, 1 << 20, 64);
+  const int bits = entry.integer("bits", 0, 1 << 20, 4);
+  const bool known = (group_size == 32 || group_size == 64 || group_size == 128) && bits >= 2 &&
+                     bits <= 8 && bits != 7;
+  if (!known) {
+    throw Error(ErrorCode::kInvalidFile,
+                "[config] " + entry.where() + " says " + std::to_string(bits) +
+                    " bits in groups of " + std::to_string(group_size) +
+                    ", which affine quantization does not have",
+                "Supported are 2, 3, 4, 5, 6 and 8 bits in groups of 32, 64 and 128.");
+  }
+  return {true, group_size, bits};
+}
+
+}  // namespace
+
 std::unordered_map<std::string, nn::QuantizationEntry> quantization_entries(const Config& config) {
   std::unordered_map<std::string, nn::QuantizationEntry> out;
   const char* key = config.has("quantization") ? "quantization" : "quantization_config";
@@ -188,6 +208,7 @@ std::unordered_map<std::string, nn::QuantizationEntry> quantization_entries(cons
                     (method.empty() ? mode : method) + ", supported is MLX's affine mode",
                 "Use the model's affine MLX version.");
   }
+  affine_entry(quantization);  // modules that are not listed go by their shapes
   for (const auto& [name, value] : quantization.json().items()) {
     if (value.is_boolean()) out[name] = {value.get<bool>(), 0, 0};
     if (!value.is_object()) continue;
@@ -198,7 +219,7 @@ std::unordered_map<std::string, nn::QuantizationEntry> quantization_entries(cons
                       ", supported is MLX's affine mode",
                   "Use the model's affine MLX version.");
     }
-    out[name] = {true, entry.integer("group_size", 1, 4096, 64), entry.integer("bits", 1, 32, 4)};
+    out[name] = affine_entry(entry);
   }
   // `true` only says that the module is quantized: its shapes tell how.
   for (auto it = out.begin(); it != out.end();) {

@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+"""Runs the program on broken model directories and arguments.
+
+    hostile_inputs.py PROGRAM GOLDEN_DIR
+
+Each input must end within seconds in one line on stderr that names a remedy, with a documented exit
+code that is neither 0 nor a signal's, and in bounded memory. Standard library only.
+"""
+
+import json
+import pathlib
+import resource
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+SECONDS = 60  # far above what any needs, also under a sanitizer
+MEMORY = 4 << 30  # measured, not limited: sanitizers reserve terabytes of address space
+CODES = {2, 3, 4, 5, 6, 7, 8}
+
+cases = []
+
+
+def case(name, *arguments, codes=CODES, base="llama-f32-q4-g128"):
+    """Registers a function that breaks a copy of a model directory. `arguments` replace the default ones."""
+    def register(change):
+        cases.append((name, change, list(arguments), set(codes), base))
+        return change
+    return register
+
+
+def edit_json(directory, file, change):
+    path = directory / file
+    value = json.loads(path.read_text())
+    change(value)
+    path.write_text(json.dumps(value))
+
+
+def config(name, key, value, codes=CODES):
+    def change(directory):
+        edit_json(directory, "config.json", lambda c: c.__setitem__(key, value))
+    cases.append((f"config: {name}", change, [], set(codes), "llama-f32-q4-g128"))
+
+
+def write(file, data):
+    def change(directory):
+        (directory / file).write_bytes(data if isinstance(data, bytes) else data.encode())
+    return change
+
+
+def read_header(directory):
+    data = (directory / "model.safetensors").read_bytes()
+    size = struct.unpack("<Q", data[:8])[0]
+    return json.loads(data[8:8 + size]), data[8 + size:]
+
+
+def header(name, change, codes=(4,)):
+    def apply(directory):
+        tensors, data = read_header(directory)
+        changed = change(tensors)
+        text = json.dumps(tensors if changed is None else changed).encode()
+        (directory / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+    cases.append((f"safetensors: {name}", apply, [], set(codes), "llama-f32-q4-g128"))
+
+
+def tensor(name, key, value, codes=(4,)):
+    """Sets one field of the norm's entry, which is dense and float32."""
+    header(name, lambda t: t["model.norm.weight"].__setitem__(key, value), codes)
+
+
+def tokenizer(name, change):
+    cases.append((f"tokenizer: {name}", lambda d: edit_json(d, "tokenizer.json", change),
+                  ["--prompt", "some text"], {4, 5}, "llama-f32-q4-g128"))
+
+
+def template(name, text):
+    def change(directory):
+        edit_json(directory, "tokenizer_config.json", lambda c: c.__setitem__("chat_template", text))
+    cases.append((f"template: {name}", change, ["--prompt", "hello"], {2, 4, 5}, "llama-f32-q4-g128"))
+
+
+def define():
+    def remove(*files):
+        return lambda d: [shutil.rmtree(d)] if not files else [(d / f).unlink() for f in files]
+
+    case("no such directory", codes={3})(remove())
+    case("empty directory", codes={3})(lambda d: [shutil.rmtree(d), d.mkdir()])
+    case("no config", codes={3})(remove("config.json"))
+    case("no weights", codes={3})(remove("model.safetensors"))
+    case("no tokenizer", "--prompt", "x", codes={3})(remove("tokenizer.json"))
+    case("weights are a directory")(lambda d: [(d / "model.safetensors").unlink(), (d / "model.safetensors").mkdir()])
+    sharded = "qwen2-f32-q4-shards3"
+    case("missing shard", codes={3}, base=sharded)(remove("model-00002-of-00003.safetensors"))
+
+    def shard_name(name):
+        def change(d):
+            def rename(index):
+                for key in index["weight_map"]:
+                    index["weight_map"][key] = name
+            edit_json(d, "model.safetensors.index.json", rename)
+        return change
+
+    for name in ("/etc/passwd", "../model.safetensors", "a/../../x.safetensors", "", "\0", 7, None):
+        case(f"shard name {name!r}", base=sharded)(shard_name(name))
+    case("index is no JSON", base=sharded)(write("model.safetensors.index.json", "{"))
+    case("index without a map", base=sharded)(write("model.safetensors.index.json", "{}"))
+
+    for size in (0, 1, 7, 8, 9, 100, 60000):
+        def cut(d, size=size):
+            path = d / "model.safetensors"
+            path.write_bytes(path.read_bytes()[:size])
+        case(f"weights of {size} bytes", codes={4})(cut)
+    for length in (1 << 60, (1 << 64) - 1, 0, 200_000_000):
+        def lengthen(d, length=length):
+            path = d / "model.safetensors"
+            path.write_bytes(struct.pack("<Q", length) + path.read_bytes()[8:])
+        case(f"header of {length} bytes", codes={4})(lengthen)
+    for name, text in (("no JSON", b"nonsense"), ("an array", b"[]"), ("nested deep", b"[" * 300_000),
+                       ("nested objects", b'{"a":' * 300_000), ("no UTF-8", b'{"\xff": 1}')):
+        case(f"header is {name}", codes={4})(write("model.safetensors", struct.pack("<Q", len(text)) + text))
+    header("missing tensor", lambda t: {k: v for k, v in t.items() if k != "model.norm.weight"})
+    header("left-over tensor", lambda t: t.__setitem__("model.extra", t["model.norm.weight"]))
+    header("empty", lambda t: {})
+    tensor("reversed range", "data_offsets", [512, 0])
+    tensor("negative range", "data_offsets", [-512, 0])
+    tensor("overflowing range", "data_offsets", [(1 << 64) - 1, 511])
+    tensor("range beyond the file", "data_offsets", [1 << 40, (1 << 40) + 512])
+    tensor("range of fractions", "data_offsets", [0.5, 512.5])
+    tensor("range of one number", "data_offsets", [0])
+    tensor("overlapping range", "data_offsets", [0, 512])
+    tensor("unknown dtype", "dtype", "F13", codes={4, 5})
+    tensor("dtype of other size", "dtype", "F64", codes={4, 5})
+    tensor("dtype is a number", "dtype", 5)
+    tensor("wrong shape", "shape", [64])
+    tensor("negative shape", "shape", [-128])
+    tensor("overflowing shape", "shape", [1 << 62, 1 << 62, 1 << 62])
+    tensor("shape of text", "shape", "128")
+    tensor("packed weight as norm", "dtype", "U32")
+
+    for name, data in (("empty", b""), ("no JSON", b"{"), ("no UTF-8", b'{"model_type": "\xff\xfe"}'),
+                       ("nested deep", b'{"a":' * 100_000), ("an array", b"[1]"), ("null", b"null")):
+        case(f"config is {name}", codes={4})(write("config.json", data))
+    config("unknown architecture", "model_type", "nosuch", codes={5})
+    config("architecture is a list", "model_type", ["llama"], codes={4})
+    for key in ("hidden_size", "num_attention_heads", "num_hidden_layers", "vocab_size", "intermediate_size",
+                "num_key_value_heads", "max_position_embeddings"):
+        for value in (0, -1, 1 << 31, 1 << 62, "4", 1.5):
+            config(f"{key} = {value!r}", key, value)
+    config("head_dim 3", "head_dim", 3)
+    config("rms_norm_eps is text", "rms_norm_eps", "tiny")
+    config("rope_scaling of an unknown kind", "rope_scaling", {"rope_type": "nosuch", "factor": 2.0})
+    config("rope_scaling is a number", "rope_scaling", 4)
+    config("rope_theta 0", "rope_theta", 0)
+    config("bits 7", "quantization", {"group_size": 128, "bits": 7})
+    config("group size 0", "quantization", {"group_size": 0, "bits": 4})
+    config("bits of a module that its shapes contradict", "quantization",
+           {"group_size": 128, "bits": 4, "model.layers.0.mlp.up_proj": {"group_size": 128, "bits": 8}})
+    config("quantization is text", "quantization", "4bit")
+
+    for name, data in (("empty", b""), ("no JSON", b"]"), ("nested deep", b"[" * 200_000)):
+        case(f"tokenizer is {name}", "--prompt", "x", codes={4})(write("tokenizer.json", data))
+    tokenizer("unknown model", lambda t: t["model"].__setitem__("type", "Nosuch"))
+    tokenizer("merge of unknown tokens", lambda t: t["model"].__setitem__("merges", [["qqqq", "zzzz"]]))
+    tokenizer("id of 2^40", lambda t: t["model"]["vocab"].__setitem__("huge", 1 << 40))
+    tokenizer("negative id", lambda t: t["model"]["vocab"].__setitem__("minus", -4))
+    tokenizer("added id of 2^40", lambda t: t["added_tokens"].append({"id": 1 << 40, "content": "<x>"}))
+    tokenizer("vocabulary is a list", lambda t: t["model"].__setitem__("vocab", []))
+
+    template("loops for ever", "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}")
+    template("huge range", "{% for a in range(10 ** 18) %}x{% endfor %}")
+    template("doubles a string", "{% set ns = namespace(s='ab') %}{% for i in range(100) %}"
+                                 "{% set ns.s = ns.s + ns.s %}{% endfor %}{{ ns.s }}")
+    template("multiplies a string", "{{ 'x' * 10 ** 12 }}")
+    template("recurses", "{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}")
+    template("nested parentheses", "{{ " + "(" * 100_000 + "1" + ")" * 100_000 + " }}")
+    template("does not parse", "{% if %}")
+    template("is never closed", "{% for m in messages %}")
+    template("raises", "{{ raise_exception('not today') }}")
+    template("divides by zero", "{{ 1 // 0 }}")
+
+    def nothing(_):
+        pass
+
+    for arguments in (["--prompt-ids", "1,999999"], ["--prompt-ids", "-1"], ["--prompt-ids", "1,,2"],
+                      ["--prompt-ids", "99999999999999999999"], ["--prompt-ids", ""],
+                      ["--prompt-ids", ",".join(["5"] * 600)], ["--prompt-ids", "5", "--temp", "nan"],
+                      ["--prompt-ids", "5", "--temp", "-1"], ["--prompt-ids", "5", "--top-p", "2"],
+                      ["--prompt-ids", "5", "--top-k", "-3"], ["--prompt-ids", "5", "--min-p", "inf"],
+                      ["--prompt-ids", "5", "--repetition-penalty", "0"],
+                      ["--prompt-ids", "5", "--max-tokens", "-2"], ["--prompt-ids", "5", "--threads", "0"],
+                      ["--prompt-ids", "5", "--nosuch"], ["--prompt", "a", "--prompt-ids", "5"], ["--prompt"],
+                      ["--messages", "/nonexistent"], ["--prompt-ids", "5", "--logits", "/nonexistent/x.npy"]):
+        case("arguments " + " ".join(arguments)[:40], *arguments)(nothing)
+
+
+def limit():
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def run(program, golden, name, change, arguments, codes, base):
+    with tempfile.TemporaryDirectory() as folder:
+        directory = pathlib.Path(folder) / "model"
+        shutil.copytree(golden / "models" / base, directory)
+        change(directory)
+        command = [program, "generate", "--model", str(directory), "--max-tokens", "4",
+                   *(arguments or ["--prompt-ids", "5,6,7"])]
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=SECONDS, preexec_fn=limit, check=False,
+                                  stdin=subprocess.DEVNULL)
+        except subprocess.TimeoutExpired:
+            return f"still runs after {SECONDS} s"
+    lines = done.stderr.decode(errors="replace").splitlines()
+    if done.returncode not in codes:
+        return f"exit code {done.returncode}, expected one of {sorted(codes)}: {lines[:3]}"
+    if len(lines) != 1 or not lines[0].startswith("error: ") or len(lines[0]) > 1000:
+        return f"expected one line of error, got {lines[:3]}"
+    if not lines[0].rstrip().endswith("."):
+        return f"no remedy: {lines[0]}"
+    return None
+
+
+def main():
+    program, golden = sys.argv[1], pathlib.Path(sys.argv[2])
+    define()
+    failed = 0
+    for one in cases:
+        problem = run(program, golden, *one)
+        if problem:
+            failed += 1
+            print(f"{one[0]}: {problem}")
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    print(f"{len(cases)} broken inputs, {failed} ended badly, largest memory {peak >> 20} MiB")
+    if peak > MEMORY:
+        failed += 1
+        print(f"more than {MEMORY >> 20} MiB of memory")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
