@@ -55,12 +55,13 @@ ensure_build() {
   if ninja -C build/release -n "$target" 2>/dev/null | grep -q 'no work to do'; then return 0; fi
   echo "Building ..." >&2
   if [ -t 2 ]; then
+    local status=0  # the callers set pipefail
     ninja -C build/release "$target" 2>&1 | tee "$log" |
       while IFS= read -r line; do
         case $line in '['*) printf '\r\033[K%.100s' "$line" >&2 ;; esac
-      done
+      done || status=$?
     printf '\r\033[K' >&2
-    [ "${PIPESTATUS[0]}" -eq 0 ] || { cat "$log" >&2; exit 1; }
+    [ "$status" -eq 0 ] || { cat "$log" >&2; exit 1; }
   else
     ninja -C build/release "$target" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
   fi
