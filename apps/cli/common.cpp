@@ -29,7 +29,8 @@ void ModelOptions::add_to(CLI::App& verb) {
   verb.add_option("--model", model, "Model directory: config.json, safetensors, tokenizer.json")
       ->required()
       ->type_name("DIR");
-  verb.add_flag("--exact", engine.exact, "No int8 activations: slower, as precise as the weights");
+  verb.add_flag("--exact", engine.exact,
+                "No int8 activations, float32 keys and values: slower, as precise as the weights");
   verb.add_option("--threads", threads, "Threads that compute (default: all processors)")
       ->check(CLI::Range(1, 256));
   verb.add_option("--prefill-chunk", engine.prefill_chunk, "Prompt tokens per step")

@@ -26,7 +26,7 @@ Json model_document(const Engine& engine, const std::filesystem::path& dir) {
     memory[std::to_string(length)] = info.weight_bytes + info.kv_bytes_per_token * length;
   }
   Json special = Json::object();
-  for (const auto& [role, content] : engine.tokenizer().special_tokens()) special[role] = content;
+  for (const auto& [role, content] : special_token_roles(dir)) special[role] = content;
   return {
       {"path", dir.string()},
       {"architecture", info.architecture},
@@ -69,8 +69,7 @@ void run_info(const std::filesystem::path& dir, bool as_json) {
     const double bytes = static_cast<double>(info.weight_bytes + info.kv_bytes_per_token * length);
     row("memory", human_bytes(bytes) + " at " + std::to_string(length) + " tokens");
   }
-  for (const auto& [role, content] : engine.tokenizer().special_tokens())
-    row(role.c_str(), content);
+  for (const auto& [role, content] : special_token_roles(dir)) row(role.c_str(), content);
   row("ends at ids", Json(info.eos_token_ids).dump());
   row("chat template", engine.chat_template()
                            ? std::to_string(engine.chat_template()->source().size()) + " characters"

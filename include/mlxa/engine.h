@@ -27,7 +27,8 @@ namespace mlxa {
 
 /// How an engine computes and what it may use.
 struct EngineOptions {
-  bool exact = false;       ///< No int8 activations: slower, as precise as the weights.
+  /// No int8 activations, and float32 keys and values: slower, as precise as the weights.
+  bool exact = false;
   bool map_weights = true;  ///< Map the files; otherwise read them into memory.
   int prefill_chunk = 512;  ///< Prompt tokens per step, 1 to 65536. Does not change results.
   int64_t kv_tokens = 0;  ///< Positions that all sessions hold together; 0: what memory allows, at
@@ -135,13 +136,16 @@ class Session {
 /// take turns by the step.
 class Engine {
  public:
-  /// Loads a model directory: config.json, safetensors, tokenizer.json, chat template. Throws Error
+  /// Loads a model directory: config.json, safetensors, tokenizer.json, chat template. Without a
+  /// tokenizer.json the model takes and gives token ids only. Throws Error
   /// kNotFound, kInvalidFile, kUnsupported, kOutOfMemory.
   static Engine load(const std::filesystem::path& model_dir, const EngineOptions& options = {});
 
   Session create_session() const;
 
   const ModelInfo& info() const;
+  bool has_tokenizer() const;
+  /// Throws Error kNotFound where the directory has none.
   const Tokenizer& tokenizer() const;
   /// The model's chat template, if it has one.
   const std::optional<ChatTemplate>& chat_template() const;

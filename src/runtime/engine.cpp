@@ -31,16 +31,17 @@ int64_t pool_positions(const EngineOptions& options, const ModelInfo& info) {
 }
 
 std::vector<int32_t> end_tokens(const std::filesystem::path& dir, const models::Config& config,
-                                const Tokenizer& tokenizer) {
+                                const std::optional<Tokenizer>& tokenizer) {
   std::set<int32_t> ids;
   for (int id : config.integers("eos_token_id")) ids.insert(id);
   if (std::filesystem::exists(dir / "generation_config.json")) {
     const auto generation = models::Config::read(dir / "generation_config.json");
     for (int id : generation.integers("eos_token_id")) ids.insert(id);
   }
-  for (const auto& [role, content] : tokenizer.special_tokens()) {
+  if (!tokenizer) return {ids.begin(), ids.end()};
+  for (const auto& [role, content] : tokenizer->special_tokens()) {
     if (role != "eos_token") continue;
-    if (auto id = tokenizer.token_to_id(content)) ids.insert(*id);
+    if (auto id = tokenizer->token_to_id(content)) ids.insert(*id);
   }
   return {ids.begin(), ids.end()};
 }
@@ -57,7 +58,7 @@ void check_options(const EngineOptions& options) {
 
 }  // namespace
 
-EngineState::EngineState(models::LoadedModel loaded_in, Tokenizer tokenizer_in,
+EngineState::EngineState(models::LoadedModel loaded_in, std::optional<Tokenizer> tokenizer_in,
                          std::optional<ChatTemplate> chat, const EngineOptions& options_in)
     : loaded(std::move(loaded_in)),
       tokenizer(std::move(tokenizer_in)),
@@ -72,11 +73,13 @@ EngineState::EngineState(models::LoadedModel loaded_in, Tokenizer tokenizer_in,
     info.bits_per_weight =
         8.0 * static_cast<double>(loaded.weight_bytes) / static_cast<double>(loaded.parameters);
   }
-  info.layers = model.kv_shape().layers;
+  nn::KVShape kv = model.kv_shape();
+  if (options.exact) kv.dtype = float32;  // 16-bit keys would be the one rounding left
+  info.layers = kv.layers;
   info.vocab_size = model.vocab_size();
   info.context_length = model.context_length();
-  info.kv_bytes_per_token = static_cast<int64_t>(model.kv_shape().bytes_per_position());
-  pool = std::make_shared<nn::KVPool>(model.kv_shape(), pool_positions(options, info));
+  info.kv_bytes_per_token = static_cast<int64_t>(kv.bytes_per_position());
+  pool = std::make_shared<nn::KVPool>(kv, pool_positions(options, info));
 }
 
 runtime::DecodeStep& EngineState::decode() {
@@ -96,7 +99,8 @@ Engine::Engine(std::shared_ptr<EngineState> state) : state_(std::move(state)) {}
 Engine Engine::load(const std::filesystem::path& model_dir, const EngineOptions& options) {
   check_options(options);
   models::LoadedModel loaded = models::load_model(model_dir, options.map_weights);
-  Tokenizer tokenizer = Tokenizer::load(model_dir);
+  std::optional<Tokenizer> tokenizer;
+  if (std::filesystem::exists(model_dir / "tokenizer.json")) tokenizer = Tokenizer::load(model_dir);
   auto eos = end_tokens(model_dir, loaded.config, tokenizer);
   auto state = std::make_shared<EngineState>(std::move(loaded), std::move(tokenizer),
                                              ChatTemplate::load(model_dir), options);
@@ -107,7 +111,15 @@ Engine Engine::load(const std::filesystem::path& model_dir, const EngineOptions&
 Session Engine::create_session() const { return Session(std::make_unique<SessionState>(state_)); }
 
 const ModelInfo& Engine::info() const { return state_->info; }
-const Tokenizer& Engine::tokenizer() const { return state_->tokenizer; }
+bool Engine::has_tokenizer() const { return state_->tokenizer.has_value(); }
+
+const Tokenizer& Engine::tokenizer() const {
+  if (!state_->tokenizer) {
+    throw Error(ErrorCode::kNotFound, "[engine] the model directory has no tokenizer.json",
+                "Give token ids, or fetch the model with its tokenizer.json.");
+  }
+  return *state_->tokenizer;
+}
 const std::optional<ChatTemplate>& Engine::chat_template() const { return state_->chat_template; }
 
 namespace {
@@ -121,24 +133,24 @@ const ChatTemplate& template_of(const EngineState& state) {
 }  // namespace
 
 std::vector<int32_t> Engine::encode_chat(std::span<const ChatMessage> messages) const {
-  const Tokenizer& tokenizer = state_->tokenizer;
+  const Tokenizer& tokenizer = this->tokenizer();
   return tokenizer.encode(template_of(*state_).render(messages, tokenizer.special_tokens()),
                           /*add_special_tokens=*/false);
 }
 
 std::vector<int32_t> Engine::encode_chat_json(std::string_view context) const {
-  const Tokenizer& tokenizer = state_->tokenizer;
+  const Tokenizer& tokenizer = this->tokenizer();
   return tokenizer.encode(template_of(*state_).render_json(context, tokenizer.special_tokens()),
                           /*add_special_tokens=*/false);
 }
 
 std::vector<int32_t> Engine::encode(std::string_view text) const {
   bool starts_with_bos = false;
-  for (const auto& [role, content] : state_->tokenizer.special_tokens()) {
+  for (const auto& [role, content] : tokenizer().special_tokens()) {
     if (role == "bos_token" && !content.empty())
       starts_with_bos = text.substr(0, content.size()) == content;
   }
-  return state_->tokenizer.encode(text, /*add_special_tokens=*/!starts_with_bos);
+  return tokenizer().encode(text, /*add_special_tokens=*/!starts_with_bos);
 }
 
 uint64_t Engine::kv_bytes_copied() const {

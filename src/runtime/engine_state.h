@@ -15,8 +15,8 @@
 namespace mlxa {
 
 struct EngineState {
-  EngineState(models::LoadedModel loaded, Tokenizer tokenizer, std::optional<ChatTemplate> chat,
-              const EngineOptions& options);
+  EngineState(models::LoadedModel loaded, std::optional<Tokenizer> tokenizer,
+              std::optional<ChatTemplate> chat, const EngineOptions& options);
 
   /// The decode step, built at its first use. `mutex` must be held.
   runtime::DecodeStep& decode();
@@ -24,7 +24,7 @@ struct EngineState {
   bool is_eos(int32_t token) const;
 
   models::LoadedModel loaded;
-  Tokenizer tokenizer;
+  std::optional<Tokenizer> tokenizer;
   std::optional<ChatTemplate> chat_template;
   EngineOptions options;
   ModelInfo info;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "mlxa/engine.h"
@@ -90,8 +91,9 @@ class Answer {
         on_token_(on_token),
         result_(result),
         begin_(begin),
-        detokenizer_(session.engine->tokenizer),
-        stops_(parameters.stop) {}
+        stops_(parameters.stop) {
+    if (session.engine->tokenizer) detokenizer_.emplace(*session.engine->tokenizer);
+  }
 
   /// Takes a token; false when the answer ends with it (finish_reason is set).
   bool add(int32_t token) {
@@ -103,7 +105,7 @@ class Answer {
     }
     last_ = now;
     result_.token_ids.push_back(token);
-    const bool go_on = show(token, stops_.add(detokenizer_.add(token)));
+    const bool go_on = show(token, stops_.add(detokenizer_ ? detokenizer_->add(token) : ""));
     if (stops_.stopped()) return end("stop");
     if (!go_on || session_.cancelled.load()) return end("cancelled");
     return static_cast<int>(result_.token_ids.size()) < parameters_.max_tokens || end("length");
@@ -117,7 +119,7 @@ class Answer {
   /// Hands out what was held back, and the figures.
   void finish() {
     if (!stops_.stopped()) {
-      std::string rest = stops_.add(detokenizer_.finish());
+      std::string rest = stops_.add(detokenizer_ ? detokenizer_->finish() : "");
       rest += stops_.finish();
       if (!rest.empty()) show(result_.token_ids.empty() ? -1 : result_.token_ids.back(), rest);
     }
@@ -140,7 +142,7 @@ class Answer {
   const TokenCallback& on_token_;
   GenerateResult& result_;
   Clock::time_point begin_, first_{}, last_{};
-  StreamingDetokenizer detokenizer_;
+  std::optional<StreamingDetokenizer> detokenizer_;  // none: ids without text
   runtime::StopMatcher stops_;
 };
 
@@ -159,6 +161,11 @@ GenerateResult Session::generate(std::span<const int32_t> prompt,
   EngineState& engine = *session.engine;
   runtime::check_parameters(parameters);
   check_prompt(engine.info, prompt);
+  if (!parameters.stop.empty() && !engine.tokenizer) {
+    throw Error(ErrorCode::kNotFound,
+                "[generate] stop texts, but the model directory has no tokenizer.json",
+                "Leave them out, or fetch the model with its tokenizer.json.");
+  }
   engine.loaded.files.check_intact();
   session.cancelled.store(false);
 

@@ -126,6 +126,26 @@ TEST(Session, CallbackAndCancelEndTheAnswer) {
   EXPECT_EQ(result.generation_tokens, 2);
 }
 
+TEST(Session, NeedsNoTokenizerForIds) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "mlxa_no_tokenizer";
+  std::filesystem::remove_all(folder);
+  std::filesystem::copy(kModel, folder);
+  std::filesystem::remove(folder / "tokenizer.json");
+  const Engine engine = Engine::load(folder);
+  EXPECT_FALSE(engine.has_tokenizer());
+  EXPECT_EQ(code_of([&] { engine.tokenizer(); }), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of([&] { engine.encode("text"); }), ErrorCode::kNotFound);
+  Session session = engine.create_session();
+  GenerateParameters with_stop = tokens(5);
+  with_stop.stop = {"x"};
+  EXPECT_EQ(code_of([&] { session.generate(kPrompt, with_stop); }), ErrorCode::kNotFound);
+  const auto result = session.generate(kPrompt, tokens(5));
+  EXPECT_EQ(result.text, "");
+  EXPECT_EQ(result.token_ids,
+            Engine::load(kModel).create_session().generate(kPrompt, tokens(5)).token_ids);
+  std::filesystem::remove_all(folder);
+}
+
 TEST(Session, RefusesWhatCannotBe) {
   const Engine engine = Engine::load(kModel);
   Session session = engine.create_session();
