@@ -191,7 +191,7 @@ def define():
                       ["--prompt-ids", "5", "--repetition-penalty", "0"],
                       ["--prompt-ids", "5", "--max-tokens", "-2"], ["--prompt-ids", "5", "--threads", "0"],
                       ["--prompt-ids", "5", "--nosuch"], ["--prompt", "a", "--prompt-ids", "5"], ["--prompt"],
-                      ["--messages", "/nonexistent"], ["--prompt-ids", "5", "--logits", "/nonexistent/x.npy"]):
+                      ["--messages", "/dev/null/x"], ["--prompt-ids", "5", "--logits", "/dev/null/x.npy"]):
         case("arguments " + " ".join(arguments)[:40], *arguments)(nothing)
 
 
