@@ -72,6 +72,11 @@ struct AddMMParams {
   float alpha, beta;
   bool operator==(const AddMMParams&) const = default;
 };
+struct HadamardParams {  // the last axis has order * 2^k elements
+  int order;             // 1, 12, 20 or 28
+  float scale;
+  bool operator==(const HadamardParams&) const = default;
+};
 struct RandomBitsParams {  // threefry: `width` bytes per element
   Shape shape;
   int width;

@@ -287,6 +287,12 @@ TEST(GoldenOps, Matmul) {
                              return Arrays{addmm(c.in(0), c.in(1), c.in(2), c.get<float>("alpha"),
                                                  c.get<float>("beta"))};
                            }},
+                          {"hadamard_transform",
+                           [](const Call& c) {
+                             std::optional<float> scale;
+                             if (c.args.contains("scale")) scale = c.get<float>("scale");
+                             return Arrays{hadamard_transform(c.in(0), scale)};
+                           }},
                           {"gather_mm", [](const Call& c) {
                              return Arrays{gather_mm(c.in(0), c.in(1), c.inputs[2], c.inputs[3],
                                                      c.get<bool>("sorted_indices"))};

@@ -89,6 +89,7 @@ const std::map<std::string, Unary>& unary_ops() {
       OP1(logcumsumexp),
       OP1(sort),
       OP1(argsort),
+      OP1(hadamard_transform),
       {"softmax", [](const array& a) { return softmax(a, -1); }}};
   return ops;
 }

@@ -1,5 +1,6 @@
 // Fused operations against their definitions in double precision and against their plain-op forms.
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "mlxa/fast.h"
@@ -163,6 +164,48 @@ TEST(SwiGLU, MatchesTheDefinition) {
   }
   const array extreme({-1e30f, -200.0f, 200.0f, 0.0f});
   expect_near(fast::swiglu(extreme, array({1.f, 1.f, 1.f, 1.f})), {0, 0, 200, 0}, 1e-6);
+}
+
+// Entry (i, j) of the 2^k matrix is -1 to the number of bits that i and j share; the others are
+// told by their orthogonality here and by MLX's values in tests/golden.
+TEST(Hadamard, MatchesTheDefinition) {
+  for (Dtype dtype : kFloats) {
+    for (int length : {2, 4, 64, 512}) {
+      SCOPED_TRACE(testing::Message() << dtype_name(dtype) << " " << length);
+      const array x = random_array({2, 3, length}, dtype, 1);
+      const std::vector<double> xs = values(x);
+      std::vector<double> want(xs.size());
+      for (size_t at = 0; at < want.size(); at++) {
+        const size_t row = at / length * length;
+        for (int j = 0; j < length; j++) {
+          const bool minus = std::popcount(static_cast<unsigned>(at - row) & unsigned(j)) % 2;
+          want[at] += (minus ? -0.5 : 0.5) * xs[row + j];
+        }
+      }
+      for (const array& form : layouts(x)) {
+        expect_all_near(hadamard_transform(form, 0.5f), want, tolerance(dtype), 4);
+      }
+    }
+  }
+}
+
+TEST(Hadamard, MixedOrdersAreOrthogonalAndEqualTheirPlainForm) {
+  for (int length : {12, 20, 28, 24, 80, 28 * 128}) {
+    SCOPED_TRACE(length);
+    const array x = random_array({5, length}, float32, 1);
+    const array y = hadamard_transform(x);
+    expect_near(plain(y)[0], values(y), 2e-6);
+    const std::vector<double> xs = values(matmul(x, transpose(x)));
+    expect_near(matmul(y, transpose(y)), xs, 1e-5, std::sqrt(length));
+    for (const array& form : layouts(x)) expect_same_bits(hadamard_transform(form), y);
+  }
+}
+
+TEST(Hadamard, ChecksItsArguments) {
+  for (int length : {3, 6, 108, 144, 400}) {
+    EXPECT_THROW(hadamard_transform(zeros({2, length})), std::invalid_argument) << length;
+  }
+  EXPECT_THROW(hadamard_transform(zeros({0, 4})), std::invalid_argument);
 }
 
 struct DenseCase {

@@ -229,6 +229,11 @@ inline void operators_and_products(const Visit& visit) {
   CALL(matmul(f, arange(4.0)));
   CALL(matmul(arange(3.0), f));
   CALL(matmul(h, transpose(h, {0, 2, 1})));
+  CALL(hadamard_transform(f));
+  CALL(hadamard_transform(slice(f, {0, 0, 1}, {2, 3, 3}), 0.25f));
+  CALL(hadamard_transform(a));
+  CALL(hadamard_transform(array(3)));
+  CALL(hadamard_transform(f, std::nullopt, Device::cpu));
   CALL(outer(arange(2), arange(3)));
   CALL(inner(f, arange(4.0)));
   CALL(inner(array(2.0f), f));

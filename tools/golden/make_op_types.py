@@ -24,7 +24,7 @@ UNARY = """abs sign negative floor ceil round square sqrt rsqrt reciprocal exp e
 log1p sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh degrees radians sigmoid
 erf erfinv logical_not bitwise_invert isnan isinf isfinite isposinf isneginf nan_to_num sum prod max
 min mean var std median all any logsumexp argmax argmin cumsum cumprod cummax cummin logcumsumexp
-sort argsort""".split()
+sort argsort hadamard_transform""".split()
 BINARY = """add subtract multiply divide floor_divide remainder power maximum minimum arctan2
 logaddexp equal not_equal less less_equal greater greater_equal logical_and logical_or bitwise_and
 bitwise_or bitwise_xor left_shift right_shift isclose outer matmul inner""".split()

@@ -70,7 +70,25 @@ def matmul():
         call=lambda x, y, i, j: mx.gather_mm(x, y, rhs_indices=j, sorted_indices=True),
         tolerance=SUMS[mx.float32],
     )
+    _hadamard(family)
     return family
+
+
+def _hadamard(family):
+    op = "hadamard_transform"
+    for k, shape in enumerate(((2, 1), (3, 2), (2, 2, 8), (5, 12), (1, 20), (2, 28), (24,), (2, 64))):
+        for dtype in FLOATS:
+            x = normal(k, *shape, dtype=dtype)
+            family.add(op, [x], wide=True, tolerance=SUMS[dtype])
+    x = normal(9, 3, 56)
+    family.add(op, [x], {"scale": 0.5}, tolerance=SUMS[mx.float32])
+    family.add(op, [mx.array(2.0)], {"scale": 3.0})
+    family.add(op, [integers(1, -9, 9, 2, 8)], tolerance=SUMS[mx.float32])
+    family.add(op, [mx.array([True, False, True, True])], tolerance=SUMS[mx.float32])
+    family.add(op, [mx.array([[7], [-3]])])  # length 1: not transformed, keeps its type
+    for bad in (3, 6):  # of 108 = 12 * 9 MLX 0.32.4 writes beyond its buffer
+        family.throws(op, [mx.zeros((2, bad))])
+    family.throws(op, [mx.zeros((0, 4))])
 
 
 def _weights(columns):

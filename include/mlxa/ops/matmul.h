@@ -34,6 +34,14 @@ array inner(const array& a, const array& b, StreamOrDevice s = {});
 /// The sum of a * b over one axis, of equal length in both.
 array vecdot(const array& a, const array& b, int axis = -1, StreamOrDevice s = {});
 
+/// The product of the last axis, of length n, and the n x n Hadamard matrix (entries 1 and -1),
+/// times `scale`, by default 1 / sqrt(n): the transform is then its own inverse where n is a power
+/// of two. n = m * 2^k with m of 1, 12, 20, 28; the matrix is H_m (x) H_2 (x) .. (x) H_2. Integers
+/// give float32, 16-bit floats are computed in float32. Throws std::invalid_argument for another
+/// length and for an empty array.
+array hadamard_transform(const array& a, std::optional<float> scale = std::nullopt,
+                         StreamOrDevice s = {});
+
 // Affine quantization: along the last axis each `group_size` (32, 64 or 128; default 64) elements
 // share a scale and a bias, w = scale * q + bias with q of `bits` (2, 3, 4, 5, 6 or 8; default 4)
 // bits, packed lowest bits first into uint32. Other modes than "affine" throw

@@ -10,6 +10,7 @@
 namespace mlxa {
 
 std::vector<array> fallback_addmm(const Primitive&, const std::vector<array>& inputs);
+std::vector<array> fallback_hadamard(const Primitive&, const std::vector<array>& inputs);
 std::vector<array> fallback_gather_mm(const Primitive&, const std::vector<array>& inputs);
 std::vector<array> fallback_quantized_matmul(const Primitive&, const std::vector<array>& inputs);
 std::vector<array> fallback_gather_qmm(const Primitive&, const std::vector<array>& inputs);

@@ -1,6 +1,7 @@
 // Products in plain ops.
 #include "array/fast/fallbacks.h"
 #include "array/ops/common.h"
+#include "array/ops/hadamard_signs.h"
 
 namespace mlxa {
 namespace {
@@ -20,6 +21,30 @@ std::vector<array> fallback_addmm(const Primitive& primitive, const std::vector<
   const array scaled = multiply(product, array(params.alpha), s);
   const array added = multiply(astype(in[2], float32, s), array(params.beta), s);
   return {astype(add(scaled, added, s), in[0].dtype(), s)};
+}
+
+// The Kronecker product's factors one after the other: axes [rows, order, pairs.., 2, step].
+std::vector<array> fallback_hadamard(const Primitive& primitive, const std::vector<array>& in) {
+  const Stream s = primitive.stream();
+  const auto [order, scale] = params_of<Hadamard>(primitive);
+  const int length = in[0].shape(-1);
+  array x = astype(in[0], float32, s);
+  for (int step = 1; step < length / order; step *= 2) {
+    const std::vector<array> halves = split(reshape(x, {-1, 2, step}, s), 2, 1, s);
+    x = concatenate({add(halves[0], halves[1], s), subtract(halves[0], halves[1], s)}, 1, s);
+  }
+  if (order > 1) {
+    std::vector<float> signs;
+    for (int row = 0; row < order; row++) {
+      for (int column = 0; column < order; column++) {
+        signs.push_back(hadamard_sign(order, row, column));
+      }
+    }
+    x = matmul(array(signs.begin(), {order, order}, float32),
+               reshape(x, {-1, order, length / order}, s), s);
+  }
+  x = multiply(reshape(x, in[0].shape(), s), array(scale), s);
+  return {astype(x, in[0].dtype(), s)};
 }
 
 std::vector<array> fallback_gather_mm(const Primitive& primitive, const std::vector<array>& in) {

@@ -18,6 +18,7 @@ void add_general_ops(CpuOpTable& table) {
   add_arg_reduce_ops(table);
   add_softmax_ops(table);
   add_scan_ops(table);
+  add_hadamard_ops(table);
   add_sort_ops(table);
   add_indexing_ops(table);
   add_random_ops(table);
