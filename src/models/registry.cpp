@@ -25,6 +25,7 @@ constexpr Architecture kArchitectures[] = {
     {"llama", make_llama},
     {"mistral", make_llama},
     {"qwen2", make_qwen2},
+    {"qwen3", make_qwen3},
 };
 
 const Architecture& find_architecture(const Config& config) {

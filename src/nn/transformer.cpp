@@ -5,9 +5,10 @@
 namespace mlxa::nn {
 namespace {
 
-// [B, L, heads * dim] to [B, heads, L, dim].
-array split_heads(const array& x, int heads, int dim) {
-  return mx::transpose(mx::reshape(x, {x.shape(0), x.shape(1), heads, dim}), {0, 2, 1, 3});
+// [B, L, heads * dim] to [B, heads, L, dim], each head normalized where there is a norm.
+array split_heads(const array& x, int heads, int dim, const std::optional<RMSNorm>& norm = {}) {
+  const array split = mx::reshape(x, {x.shape(0), x.shape(1), heads, dim});
+  return mx::transpose(norm ? (*norm)(split) : split, {0, 2, 1, 3});
 }
 
 }  // namespace
@@ -23,12 +24,17 @@ Attention::Attention(Weights& weights, const std::string& path, const AttentionS
               shape.qkv_bias),
       o_proj_(weights, path + ".o_proj", shape.heads * shape.head_dim, shape.hidden,
               shape.output_bias),
-      rope_(std::move(rope)) {}
+      rope_(std::move(rope)) {
+  if (shape.head_norm_eps) {
+    q_norm_.emplace(weights, path + ".q_norm", shape.head_dim, *shape.head_norm_eps);
+    k_norm_.emplace(weights, path + ".k_norm", shape.head_dim, *shape.head_norm_eps);
+  }
+}
 
 array Attention::operator()(const array& x, int layer, KVStep& kv) const {
   const int batch = x.shape(0), length = x.shape(1), dim = shape_.head_dim;
-  const array q = rope_(split_heads(q_proj_(x), shape_.heads, dim), kv.offsets());
-  const array k = rope_(split_heads(k_proj_(x), shape_.kv_heads, dim), kv.offsets());
+  const array q = rope_(split_heads(q_proj_(x), shape_.heads, dim, q_norm_), kv.offsets());
+  const array k = rope_(split_heads(k_proj_(x), shape_.kv_heads, dim, k_norm_), kv.offsets());
   const array v = split_heads(v_proj_(x), shape_.kv_heads, dim);
   const float scale = 1.0f / std::sqrt(static_cast<float>(dim));
   const array mixed = kv.attend(layer, q, k, v, scale, shape_.window);

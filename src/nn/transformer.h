@@ -34,10 +34,12 @@ struct AttentionShape {
   int head_dim;
   bool qkv_bias = false;
   bool output_bias = false;
-  int window = 0;  ///< Keys that a query sees, itself included; 0: all.
+  std::optional<float> head_norm_eps;  ///< RMS norms of query and key heads, before RoPE.
+  int window = 0;                      ///< Keys that a query sees, itself included; 0: all.
 };
 
-/// Causal self-attention with rotary positions and grouped key heads: `path`.{q,k,v,o}_proj.
+/// Causal self-attention with rotary positions and grouped key heads: `path`.{q,k,v,o}_proj,
+/// and `path`.{q,k}_norm [head_dim] where heads are normalized.
 class Attention {
  public:
   Attention(Weights& weights, const std::string& path, const AttentionShape& shape, Rope rope);
@@ -48,6 +50,7 @@ class Attention {
  private:
   AttentionShape shape_;
   Linear q_proj_, k_proj_, v_proj_, o_proj_;
+  std::optional<RMSNorm> q_norm_, k_norm_;
   Rope rope_;
 };
 

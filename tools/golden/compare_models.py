@@ -32,6 +32,8 @@ from pathlib import Path
 
 import numpy as np
 
+from model_specs import full_matrix, matching
+
 ROOT = Path(__file__).resolve().parents[2]
 PROMPT, STEPS = 40, 96
 EXACT_LIMIT = {"float32": 1e-4, "float16": 2e-2, "bfloat16": 2e-2}
@@ -124,10 +126,9 @@ def prepare_full(work, only):
     import mlx.core as mx
 
     from make_model_goldens import build_with_reference
-    from model_specs import full_matrix
-
     mx.set_default_device(mx.cpu)
-    specs = {name: spec for name, spec in full_matrix().items() if not only or name in only}
+    matrix = full_matrix()
+    specs = {name: matrix[name] for name in matching(matrix, only)}
     for k, (name, spec) in enumerate(specs.items()):
         if not (work / name / "reference.safetensors").exists():
             print(f"\rreference {k + 1}/{len(specs)} {name:36s}", end="", file=sys.stderr)
@@ -169,7 +170,7 @@ def main():
     parser.add_argument("--program", required=True, help="path of mlxa")
     parser.add_argument("--full", action="store_true", help="the whole matrix, references live")
     parser.add_argument("--work", type=Path, help="keep and reuse the full matrix in this folder")
-    parser.add_argument("--only", action="append", help="this model alone (repeatable)")
+    parser.add_argument("--only", action="append", help="only models of this pattern (repeatable)")
     args = parser.parse_args()
     program = str(Path(args.program).resolve())
     rows = []
@@ -177,8 +178,9 @@ def main():
         if args.full:
             directories = prepare_full(args.work or Path(scratch) / "models", args.only)
         else:
-            everything = sorted((ROOT / "tests/golden/models").iterdir())
-            directories = [d for d in everything if not args.only or d.name in args.only]
+            folder = ROOT / "tests/golden/models"
+            names = sorted(d.name for d in folder.iterdir())
+            directories = [folder / name for name in matching(names, args.only)]
         if not directories:
             parser.error("no such model")
         print(f"{'model':34s} {'exact':>8s} {'':8s} {'upstream':>8s} {'fast':>8s} {'':10s}  greedy")

@@ -9,7 +9,7 @@ Beside the model's own files a directory gets
   positions; null where it has no such model);
 - reference.safetensors: all_logits [prompt, vocabulary] and last_logits [vocabulary], float32.
 
-    python3 tools/golden/make_model_goldens.py [--out tests/golden/models]
+    python3 tools/golden/make_model_goldens.py [--out tests/golden/models] [--only PATTERN]...
 """
 
 import argparse
@@ -20,7 +20,7 @@ import mlx.core as mx
 
 from golden_io import save_json, save_safetensors
 from make_models import build
-from model_specs import committed
+from model_specs import committed, matching
 from reference import reference, relative_error, transformers_logits
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,11 +51,15 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, default=ROOT / "tests/golden/models")
+    parser.add_argument("--only", action="append", help="only models of this pattern (repeatable)")
     args = parser.parse_args()
     mx.set_default_device(mx.cpu)
-    shutil.rmtree(args.out, ignore_errors=True)
-    for name, spec in committed().items():
-        result = build_with_reference(spec, args.out / name, PROMPT, STEPS)
+    if not args.only:
+        shutil.rmtree(args.out, ignore_errors=True)
+    specs = committed()
+    for name in matching(specs, args.only):
+        shutil.rmtree(args.out / name, ignore_errors=True)
+        result = build_with_reference(specs[name], args.out / name, PROMPT, STEPS)
         errors = {key: result[key] for key in ("mlx_error", "sim_error", "peer_error")}
         print(f"{name:34s} smallest gap {min(result['greedy_gaps']):.4f} {errors}")
 

@@ -18,7 +18,7 @@ import mlx.core as mx
 import numpy as np
 
 from golden_io import DTYPES, save_json, save_safetensors
-from model_specs import committed, full_matrix
+from model_specs import committed, full_matrix, matching
 
 LOGIT_STD = 3.0
 
@@ -123,6 +123,10 @@ def dense_weights(spec):
         if path != "model.norm":
             values[rng.integers(0, spec.hidden, 2)] *= 2.5
         weights[path + ".weight"] = values
+    for i in range(spec.layers if spec.arch == "qwen3" else 0):
+        for name in ("q_norm", "k_norm"):  # so that attention is neither flat nor one-hot
+            values = 1.3 + 0.2 * rng.standard_normal(spec.real_head_dim)
+            weights[f"model.layers.{i}.self_attn.{name}.weight"] = values
     return {name: value.astype(np.float32) for name, value in weights.items()}
 
 
@@ -156,7 +160,7 @@ def stored_weights(spec):
 
 def config(spec):
     """config.json as a converter writes it."""
-    arch = {"llama": "Llama", "mistral": "Mistral", "qwen2": "Qwen2"}[spec.arch]
+    arch = {"llama": "Llama", "mistral": "Mistral", "qwen2": "Qwen2", "qwen3": "Qwen3"}[spec.arch]
     result = {
         "architectures": [arch + "ForCausalLM"],
         "model_type": spec.arch,
@@ -174,8 +178,8 @@ def config(spec):
         "eos_token_id": 1,
         "torch_dtype": spec.dtype,
     }
-    if spec.head_dim:
-        result["head_dim"] = spec.head_dim
+    if spec.head_dim or spec.arch == "qwen3":
+        result["head_dim"] = spec.real_head_dim
     if spec.rope_style == "parameters":
         scaling = spec.rope_scaling or {"rope_type": "default"}
         result["rope_parameters"] = {"rope_theta": spec.theta, **scaling}
@@ -226,12 +230,11 @@ def main():
     )
     parser.add_argument("--out", type=Path, help="the folder that gets one directory per model")
     parser.add_argument("--set", choices=("full", "committed"), default="full")
-    parser.add_argument("--only", action="append", help="build this model alone (repeatable)")
+    parser.add_argument("--only", action="append", help="only models of this pattern (repeatable)")
     parser.add_argument("--list", action="store_true", help="print the names and stop")
     args = parser.parse_args()
     specs = full_matrix() if args.set == "full" else committed()
-    if args.only:
-        specs = {name: specs[name] for name in args.only}
+    specs = {name: specs[name] for name in matching(specs, args.only)}
     if args.list:
         print("\n".join(specs))
         return

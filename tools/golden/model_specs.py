@@ -4,6 +4,7 @@ A ModelSpec holds every choice that make_models.py needs; its name is the direct
 """
 
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 
 BITS = (2, 3, 4, 5, 6, 8)
 GROUP_SIZES = (32, 64, 128)
@@ -63,6 +64,11 @@ class ModelSpec:
         return value
 
 
+def matching(names, patterns):
+    """The names that one of the shell patterns matches; all of them where there are no patterns."""
+    return [n for n in names if not patterns or any(fnmatchcase(n, p) for p in patterns)]
+
+
 def _dense():
     """Unquantized models: every option of both architectures at least once, in three dtypes."""
     big = dict(hidden=128, inter=192, layers=3, vocab=300)
@@ -108,6 +114,16 @@ def _dense():
     yield ModelSpec("qwen2-f32-parameters", arch="qwen2", rope_style="parameters", theta=1e6)
     yield ModelSpec("qwen2-f32-head-dim", arch="qwen2", head_dim=32, theta=1e6)
     yield ModelSpec("qwen2-f32-linear", arch="qwen2", rope_scaling=LINEAR_2, **big)
+    qwen3 = dict(arch="qwen3", head_dim=20, kv_heads=1, theta=1e6)
+    yield ModelSpec("qwen3-f32-tied", heads=2, vocab=67, **qwen3)
+    yield ModelSpec("qwen3-f32-untied-mha", tied=False, layers=4, **qwen3 | {"kv_heads": 4})
+    yield ModelSpec("qwen3-f32-narrow-heads", arch="qwen3", heads=8, head_dim=4, theta=1e6)
+    yield ModelSpec("qwen3-f32-parameters", rope_style="parameters", tied=False, **qwen3)
+    yield ModelSpec("qwen3-f32-linear", rope_scaling=LINEAR_2, **qwen3)
+    yield ModelSpec("qwen3-f32-shards3", shards=3, tied=False, layers=3, **qwen3)
+    for dtype, short in (("float16", "f16"), ("bfloat16", "bf16")):
+        yield ModelSpec(f"qwen3-{short}-tied", dtype=dtype, layers=4, **qwen3)
+        yield ModelSpec(f"qwen3-{short}-untied", dtype=dtype, tied=False, heads=2, vocab=60, **qwen3)
     for dtype, short in (("float16", "f16"), ("bfloat16", "bf16")):
         yield ModelSpec(f"llama-{short}-gqa-tied", dtype=dtype, vocab=97)
         yield ModelSpec(f"llama-{short}-mha-untied", dtype=dtype, kv_heads=4, tied=False, **big)
@@ -138,6 +154,29 @@ def _quantized():
             yield ModelSpec(f"{arch}-f32-q{bits}-g{group}", arch=arch, **shape)
             dtype, short = halves[(i + j) % 2]
             yield ModelSpec(f"{arch}-{short}-q{bits}-g{group}", arch=arch, dtype=dtype, **shape)
+    for i, bits in enumerate(BITS):
+        for j, group in enumerate(GROUP_SIZES):
+            yield ModelSpec(
+                f"qwen3-f32-q{bits}-g{group}",
+                arch="qwen3",
+                hidden=128,
+                inter=256,
+                head_dim=32 if (i + j) % 2 else 64,
+                tied=(i + j) % 3 == 0,
+                vocab=131 + 17 * i + j,
+                quant=(bits, group),
+            )
+        dtype, short = halves[i % 2]
+        group = GROUP_SIZES[i % 3]
+        yield ModelSpec(
+            f"qwen3-{short}-q{bits}-g{group}",
+            arch="qwen3",
+            dtype=dtype,
+            hidden=128,
+            inter=256,
+            head_dim=32,
+            quant=(bits, group),
+        )
     for dtype, short in halves:
         for bits in (4, 8):
             yield ModelSpec(
@@ -217,7 +256,7 @@ _COMMITTED = (
     "llama-f32-q2-g32 llama-f32-q3-g64 qwen2-f32-q4-g64 llama-f32-q5-g32 llama-f32-q6-g64 "
     "llama-f32-q8-g32 llama-f32-q4-g128 qwen2-bf16-q4-g64 llama-f16-q8-g64 "
     "llama-f32-overrides llama-f32-unlisted llama-f32-dense-embedding qwen2-f32-q4-shards3 "
-    "llama-bf16-q3-g32"
+    "llama-bf16-q3-g32 qwen3-f32-tied qwen3-f32-q4-g64 qwen3-bf16-untied"
 ).split()
 
 
