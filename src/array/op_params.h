@@ -6,6 +6,8 @@
 
 #include "mlxa/array.h"
 
+#include "array/attention_params.h"
+
 namespace mlxa {
 
 struct NoParams {
@@ -97,14 +99,6 @@ struct RoPEParams {
   float base;  // 0 where the periods come as an input
   float scale;
   bool operator==(const RoPEParams&) const = default;
-};
-struct AttentionParams {
-  float scale;
-  bool causal;     // query i of L sees keys up to (keys - L + i)
-  int window;      // 0: none; else only the last `window` keys, the query's own among them
-  bool has_mask;   // an input: bool (true = seen) or additive
-  bool has_sinks;  // an input [heads]: one more logit of the softmax that carries no value
-  bool operator==(const AttentionParams&) const = default;
 };
 struct PagedParams {
   int block_size;  // positions per block

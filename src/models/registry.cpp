@@ -4,7 +4,6 @@
 #include <set>
 
 #include "mlxa/error.h"
-#include "mlxa/io.h"
 
 #include "base/json.h"
 
@@ -129,7 +128,7 @@ LoadedModel load_model(const fs::path& dir, bool map) {
   WeightFiles files;
   int64_t bytes = 0;
   for (const fs::path& file : weight_files(dir)) {
-    auto loaded = load_safetensors(file, map);
+    auto loaded = nn::mx::load_safetensors(file, map);
     for (auto& [name, tensor] : loaded.first) {
       bytes += static_cast<int64_t>(tensor.nbytes());
       if (!tensors.emplace(name, tensor).second) {

@@ -1,0 +1,117 @@
+// The array library of nn/platform.h where it is MLX: its types under our names, and the engine's
+// fused operations (src/array/fast/engine_ops.h says what each computes) from MLX's own.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "array/attention_params.h"
+#include "array/compute_mode.h"  // MLX computes exactly, in one family: modes are set and not read
+#include "mlx/array.h"
+#include "mlx/dtype.h"
+#include "mlx/dtype_utils.h"
+#include "mlx/fast.h"
+#include "mlx/io.h"
+#include "mlx/ops.h"
+
+namespace mlxa {
+
+using mlx::core::array;
+using mlx::core::Dtype;
+using mlx::core::Shape;
+using mlx::core::ShapeElem;
+using mlx::core::StreamOrDevice;
+
+using mlx::core::bool_;
+using mlx::core::float32;
+using mlx::core::floating;
+using mlx::core::int32;
+using mlx::core::issubdtype;
+
+inline const char* dtype_name(const Dtype& dtype) { return mlx::core::dtype_to_string(dtype); }
+
+namespace upstream {
+
+using namespace mlx::core;  // NOLINT: everything that `mx::` may name
+
+/// MLX decides itself whether it maps the file.
+inline SafetensorsLoad load_safetensors(const std::filesystem::path& path, bool) {
+  return mlx::core::load_safetensors(path.string());
+}
+
+namespace fast {
+
+using namespace mlx::core::fast;  // NOLINT: as above
+
+inline std::pair<array, array> add_rms_norm(const array& x, const array& residual,
+                                            const array& weight, float eps, StreamOrDevice s = {}) {
+  array sum = add(x, residual, s);
+  array norm = rms_norm(sum, weight, eps, s);
+  return {std::move(sum), std::move(norm)};
+}
+
+inline array swiglu(const array& gate, const array& up, StreamOrDevice s = {}) {
+  return multiply(multiply(gate, sigmoid(gate, s), s), up, s);
+}
+
+inline array linear(const array& x, const array& weight, StreamOrDevice s = {}) {
+  return astype(matmul(x, transpose(weight, s), s), x.dtype(), s);
+}
+
+inline array linear_q(const array& x, const array& weight, const array& scales, const array& biases,
+                      int group_size, int bits, StreamOrDevice s = {}) {
+  const array product =
+      quantized_matmul(x, weight, scales, biases, true, group_size, bits, "affine", s);
+  return astype(product, x.dtype(), s);
+}
+
+inline array embedding_q(const array& ids, const array& weight, const array& scales,
+                         const array& biases, int group_size, int bits, StreamOrDevice s = {}) {
+  return dequantize(take(weight, ids, 0, s), take(scales, ids, 0, s), take(biases, ids, 0, s),
+                    group_size, bits, "affine", std::nullopt, std::nullopt, s);
+}
+
+/// Positions of `count` new tokens, int32 [B, count].
+inline array new_positions(const array& offsets, int count, StreamOrDevice s) {
+  return add(expand_dims(offsets, 1, s), arange(0, count, s), s);
+}
+
+/// MLX's arrays do not change: the result is another array, which may have taken over the memory of
+/// `storage`. Whoever holds the storage takes the result in its place.
+inline array kv_append(const array& storage, const array& values, const array& table,
+                       const array& offsets, StreamOrDevice s = {}) {
+  const array positions = new_positions(offsets, values.shape(2), s);
+  const array block_size = array(storage.shape(2));
+  const array blocks = take_along_axis(table, floor_divide(positions, block_size, s), 1, s);
+  // Updates are [B, L] followed by a slice of the storage: one block, all heads, one position.
+  const array rows = expand_dims(transpose(values, {0, 2, 1, 3}, s), std::vector<int>{2, 4}, s);
+  return scatter(storage, {blocks, remainder(positions, block_size, s)},
+                 astype(rows, storage.dtype(), s), {0, 2}, s);
+}
+
+/// [B, heads, max_blocks * block_size, dim]: every sequence's blocks in order.
+inline array gathered_blocks(const array& storage, const array& table, StreamOrDevice s) {
+  const array blocks = transpose(take(storage, table, 0, s), {0, 2, 1, 3, 4}, s);
+  return flatten(blocks, 2, 3, s);
+}
+
+/// Causal, as all attention over a cache; params' mask and sinks are not there.
+inline array paged_attention(const array& q, const array& keys, const array& values,
+                             const array& table, const array& offsets,
+                             const AttentionParams& params, StreamOrDevice s = {}) {
+  const array k = gathered_blocks(keys, table, s), v = gathered_blocks(values, table, s);
+  const array query = expand_dims(new_positions(offsets, q.shape(2), s), std::vector<int>{1, 3}, s);
+  const array key = arange(0, k.shape(2), s);
+  array mask = less_equal(key, query, s);
+  if (params.window > 0) {
+    mask = logical_and(mask, greater(key, subtract(query, array(params.window), s), s), s);
+  }
+  return scaled_dot_product_attention(q, astype(k, q.dtype(), s), astype(v, q.dtype(), s),
+                                      params.scale, "array", mask, std::nullopt, false, s);
+}
+
+}  // namespace fast
+}  // namespace upstream
+}  // namespace mlxa
