@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -20,7 +21,8 @@
 namespace mlxa::cpu {
 
 /// A buffer with unreadable pages on both sides; it touches the one behind it (or, with
-/// `at_start`, the one before it), so a read or write outside ends the program.
+/// `at_start`, the one before it), so a read or write outside ends the program. What lies between
+/// the buffer and the other page is checked at the end: a write there fails the test.
 template <class T>
 class Guarded {
  public:
@@ -34,8 +36,17 @@ class Guarded {
     if (base_ == MAP_FAILED) throw std::bad_alloc();
     if (inner && mprotect(base_ + page, inner, PROT_READ | PROT_WRITE)) throw std::bad_alloc();
     data_ = reinterpret_cast<T*>(base_ + page + (at_start ? 0 : inner - bytes));
+    slack_ = {base_ + page + (at_start ? bytes : 0), inner - bytes};
+    std::memset(slack_.data(), kSentinel, slack_.size());
   }
-  ~Guarded() { munmap(base_, mapped_); }
+  ~Guarded() {
+    for (char byte : slack_) {
+      if (byte == kSentinel) continue;
+      ADD_FAILURE() << "a write outside of the buffer";
+      break;
+    }
+    munmap(base_, mapped_);
+  }
   Guarded(const Guarded&) = delete;
   Guarded& operator=(const Guarded&) = delete;
 
@@ -48,8 +59,11 @@ class Guarded {
   T* end() { return data_ + count_; }
 
  private:
+  static constexpr char kSentinel = 0x5b;
+
   size_t count_;
   size_t mapped_;
+  std::span<char> slack_;
   char* base_;
   T* data_;
 };

@@ -14,7 +14,6 @@ namespace mlxa::cpu {
 namespace {
 
 constexpr int64_t kMaxM = 17, kMaxN = 70;
-constexpr int64_t kSomeM[] = {1, 2, 3, 5, 8, 17};
 constexpr int64_t kSomeN[] = {1, 31, 32, 33, 70};
 constexpr FloatType kTypes[] = {FloatType::kFloat32, FloatType::kFloat16, FloatType::kBFloat16};
 constexpr Family kFamilies[] = {Family::kDecode, Family::kPrefill};
@@ -52,7 +51,7 @@ void check_product(const Expected& expected, int64_t n, Product&& product,
       }
     }
   };
-  for (int64_t m : kSomeM) {
+  for (int64_t m = 1; m <= kMaxM; ++m) {
     for (int64_t end : kSomeN) {
       if (end <= n) compare(m, 0, end);
     }
@@ -186,6 +185,16 @@ TEST_P(QuantizedMatmul, EqualsTheDefinition) {
 TEST_P(QuantizedMatmul, LongRowsAndOtherAlignment) {
   check_all(FloatType::kBFloat16, 33, 4096 + 5 * 128 + 2 * group(), true);
   check_all(FloatType::kFloat16, 1, 9 * 1024, true);
+}
+
+// Fewer rows than a block of them, and every rest beside whole blocks: the matrix ends at a guard.
+TEST_P(QuantizedMatmul, OddNumbersOfColumns) {
+  for (int64_t n : {1, 2, 3, 5, 6, 7, 11, 13, 23, 31, 47, 67}) {
+    for (FloatType type : kTypes) {
+      check_all(type, n, 5 * group(), n % 2);
+      if (HasFatalFailure()) return;
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, QuantizedMatmul,

@@ -10,6 +10,7 @@
 #include "mlxa/half.h"
 
 #include "backend/cpu/kernels/vector_dispatch.h"
+#include "backend/matmul_fixture.h"
 
 namespace mlxa::cpu {
 namespace {
@@ -169,33 +170,90 @@ TEST_P(VectorIsa, EmptyPartsMergeToNothing) {
   EXPECT_EQ(sum, 4);
 }
 
-TEST_P(VectorIsa, RowsAgreeWithPlainCpp) {
-  const VectorKernels& plain = vector_kernels(Isa::kScalar);
-  for (int64_t n : {2, 30, 64, 578}) {
-    const std::vector<float> x = random(n), y = random(n), w = random(n);
-    std::vector<float> a(n), b(n), c(n), d(n);
-    auto expect_close = [&] {
-      for (int64_t i = 0; i < n; i++) ASSERT_NEAR(a[i], b[i], 2e-6 * (1 + std::fabs(b[i]))) << i;
-    };
-    constexpr FloatType kType = FloatType::kFloat32;
-    kernels().rms_norm(x.data(), w.data(), 1e-5f, kType, n, a.data());
-    plain.rms_norm(x.data(), w.data(), 1e-5f, kType, n, b.data());
-    expect_close();
-    kernels().layer_norm(x.data(), w.data(), y.data(), 1e-2f, kType, n, a.data());
-    plain.layer_norm(x.data(), w.data(), y.data(), 1e-2f, kType, n, b.data());
-    expect_close();
-    kernels().swiglu(x.data(), y.data(), kType, n, a.data());
-    plain.swiglu(x.data(), y.data(), kType, n, b.data());
-    expect_close();
-    for (bool traditional : {false, true}) {
-      kernels().rope(x.data(), y.data(), w.data(), traditional, n - n % 4, kType, n, a.data());
-      plain.rope(x.data(), y.data(), w.data(), traditional, n - n % 4, kType, n, b.data());
-      expect_close();
+// One row of each kernel in guarded buffers, of `type`; `n` is even where rope needs pairs.
+struct RowCase {
+  FloatType type;
+  int64_t n;
+  bool at_start;
+};
+
+class RowRun {
+ public:
+  RowRun(const RowCase& c, std::span<const float> x, std::span<const float> y,
+         std::span<const float> w)
+      : c_(c),
+        x_(bytes(), c.at_start),
+        y_(bytes(), c.at_start),
+        w_(bytes(), c.at_start),
+        cosine_(c.n, c.at_start),
+        sine_(c.n, c.at_start) {
+    for (int64_t i = 0; i < c.n; i++) {
+      put(x_.data(), i, encode(x[i], c.type), c.type);
+      put(y_.data(), i, encode(y[i], c.type), c.type);
+      put(w_.data(), i, encode(w[i], c.type), c.type);
+      cosine_[i] = y[i];
+      sine_[i] = w[i];
     }
-    kernels().add_rms_norm(x.data(), y.data(), w.data(), 1e-5f, kType, n, c.data(), a.data());
-    plain.add_rms_norm(x.data(), y.data(), w.data(), 1e-5f, kType, n, d.data(), b.data());
-    expect_close();
-    EXPECT_EQ(c, d);
+  }
+
+  /// The outputs of every row kernel, one after the other.
+  std::vector<double> all(const VectorKernels& k) {
+    std::vector<double> out;
+    const int64_t n = c_.n;
+    run(out, [&](void* to) { k.rms_norm(x_.data(), w_.data(), 1e-5f, c_.type, n, to); });
+    run(out, [&](void* to) { k.rms_norm(x_.data(), nullptr, 1e-5f, c_.type, n, to); });
+    run(out,
+        [&](void* to) { k.layer_norm(x_.data(), w_.data(), y_.data(), 1e-2f, c_.type, n, to); });
+    run(out, [&](void* to) { k.swiglu(x_.data(), y_.data(), c_.type, n, to); });
+    run(out, [&](void* to) {
+      Guarded<uint8_t> sum(bytes(), c_.at_start);
+      k.add_rms_norm(x_.data(), y_.data(), w_.data(), 1e-5f, c_.type, n, sum.data(), to);
+      append(out, sum.data());
+    });
+    for (bool traditional : {false, true}) {
+      const int64_t dims = n - n % 4;
+      run(out, [&](void* to) {
+        k.rope(x_.data(), cosine_.data(), sine_.data(), traditional, dims, c_.type, n, to);
+      });
+    }
+    return out;
+  }
+
+ private:
+  size_t bytes() const { return static_cast<size_t>(c_.n) * size_of(c_.type); }
+  void append(std::vector<double>& out, const uint8_t* row) const {
+    for (int64_t i = 0; i < c_.n; i++) out.push_back(decode(get(row, i, c_.type), c_.type));
+  }
+  template <class Kernel>
+  void run(std::vector<double>& out, Kernel&& kernel) {
+    Guarded<uint8_t> to(bytes(), c_.at_start);
+    kernel(to.data());
+    append(out, to.data());
+  }
+
+  RowCase c_;
+  Guarded<uint8_t> x_, y_, w_;
+  Guarded<float> cosine_, sine_;
+};
+
+TEST_P(VectorIsa, RowsAgreeWithPlainCppAndStayInside) {
+  const std::vector<float> x = random(600), y = random(600), w = random(600);
+  std::vector<int64_t> lengths{128, 255, 578};
+  for (int64_t n = 1; n < 70; n++) lengths.push_back(n);
+  for (FloatType type : {FloatType::kFloat32, FloatType::kFloat16, FloatType::kBFloat16}) {
+    const double tolerance = type == FloatType::kFloat32   ? 2e-6
+                             : type == FloatType::kFloat16 ? 1e-3
+                                                           : 8e-3;
+    for (int64_t n : lengths) {
+      SCOPED_TRACE(testing::Message() << type_name(type) << " " << n);
+      RowRun rows({type, n, n % 2 == 1}, x, y, w);
+      const std::vector<double> got = rows.all(kernels());
+      const std::vector<double> want = rows.all(vector_kernels(Isa::kScalar));
+      ASSERT_EQ(got.size(), want.size());
+      for (size_t i = 0; i < got.size(); i++) {
+        ASSERT_NEAR(got[i], want[i], tolerance * (1 + std::fabs(want[i]))) << i;
+      }
+    }
   }
 }
 
