@@ -20,6 +20,7 @@ struct ArrayDesc;
 struct Node;
 struct Buffer;
 
+/// Length of an axis, lengths of all axes, and steps from one element to the next along each axis.
 using ShapeElem = int32_t;
 using Shape = std::vector<ShapeElem>;
 using Strides = std::vector<int64_t>;
@@ -98,6 +99,7 @@ class array {
   template <class T>
   array(std::initializer_list<T> data, const Shape& shape, Dtype dtype = TypeToDtype<T>::value)
       : array(checked(data, shape), shape, dtype) {}
+  /// The same from an iterator alone, which must reach as many elements as the shape has.
   template <class It>
   requires requires(It it) { *it; }
   array(It data, const Shape& shape,
@@ -127,16 +129,16 @@ class array {
   static array view_of(const std::shared_ptr<Buffer>& buffer, int64_t offset, const Shape& shape,
                        Dtype dtype);
 
-  size_t size() const;      ///< Number of elements.
-  size_t nbytes() const;    ///< size() * itemsize().
-  size_t itemsize() const;  ///< Bytes of one element.
-  size_t ndim() const;
-  const Shape& shape() const;
-  int shape(int dim) const;  ///< Negative counts from the end. Throws std::out_of_range.
+  size_t size() const;         ///< Number of elements.
+  size_t nbytes() const;       ///< size() * itemsize().
+  size_t itemsize() const;     ///< Bytes of one element.
+  size_t ndim() const;         ///< Number of axes.
+  const Shape& shape() const;  ///< Length of each axis.
+  int shape(int dim) const;    ///< Negative counts from the end. Throws std::out_of_range.
   /// Strides in elements. Of an unevaluated array those of C order, which eval may change.
   const Strides& strides() const;
-  int64_t strides(int dim) const;
-  Dtype dtype() const;
+  int64_t strides(int dim) const;  ///< Negative counts from the end. Throws std::out_of_range.
+  Dtype dtype() const;             ///< Type of the elements.
 
   /// The value of an array of one element, evaluated if need be. Throws std::invalid_argument where
   /// size() != 1.
@@ -153,33 +155,36 @@ class array {
   T* data() {
     return static_cast<T*>(raw_data());
   }
+  /// The same for reading.
   template <class T>
   const T* data() const {
     return static_cast<const T*>(raw_data());
   }
 
-  void eval() const;  ///< Computes the array and what it needs.
-  bool is_available() const;
+  void eval() const;          ///< Computes the array and what it needs.
+  bool is_available() const;  ///< Whether its memory holds the result.
   /// The address of the node: equal for copies of one handle.
   std::uintptr_t id() const;
 
   // The graph, for transformations, back ends and tests.
-  bool has_primitive() const;  ///< False for evaluated arrays and constants.
-  const Primitive& primitive() const;
-  const std::vector<array>& inputs() const;
+  bool has_primitive() const;                ///< False for evaluated arrays and constants.
+  const Primitive& primitive() const;        ///< Throws std::logic_error where there is none.
+  const std::vector<array>& inputs() const;  ///< Of the primitive; empty where there is none.
   /// The other outputs of the same primitive that are still alive.
   std::vector<array> siblings() const;
   /// All outputs in order; needs all of them alive.
   std::vector<array> outputs() const;
 
-  const Flags& flags() const;
-  size_t data_size() const;  ///< Elements of the buffer that the array covers.
-  int64_t offset() const;    ///< Bytes from the start of the buffer.
-  const std::shared_ptr<Buffer>& buffer() const;
+  const Flags& flags() const;                     ///< Of evaluated arrays.
+  size_t data_size() const;                       ///< Elements of the buffer that the array covers.
+  int64_t offset() const;                         ///< Bytes from the start of the buffer.
+  const std::shared_ptr<Buffer>& buffer() const;  ///< What holds the memory.
 
   /// Internal: the shared description.
   ArrayDesc& desc() const { return *desc_; }
+  /// Internal: the shared description, to be held.
   const std::shared_ptr<ArrayDesc>& desc_ptr() const { return desc_; }
+  /// Internal: a handle on a description.
   explicit array(std::shared_ptr<ArrayDesc> desc) : desc_(std::move(desc)) {}
 
  private:

@@ -12,6 +12,7 @@ namespace mlxa {
 /// An element type: a value, compared by `val()`. Names, sizes and promotion follow MLX.
 class Dtype {
  public:
+  /// The types, by MLX's names.
   enum class Val : uint8_t {
     bool_,
     uint8,
@@ -41,9 +42,13 @@ class Dtype {
     generic,
   };
 
+  /// For the constants below; programs use these.
   constexpr Dtype(Val val, uint8_t size) : val_(val), size_(size) {}
+  /// As val(), so that types compare and switch.
   constexpr operator Val() const { return val_; }
+  /// Which type it is.
   constexpr Val val() const { return val_; }
+  /// Bytes of one element.
   constexpr uint8_t size() const { return size_; }
 
  private:
@@ -51,6 +56,7 @@ class Dtype {
   uint8_t size_;
 };
 
+/// The element types.
 inline constexpr Dtype bool_{Dtype::Val::bool_, 1};
 inline constexpr Dtype uint8{Dtype::Val::uint8, 1};
 inline constexpr Dtype uint16{Dtype::Val::uint16, 2};
@@ -64,6 +70,7 @@ inline constexpr Dtype float16{Dtype::Val::float16, 2};
 inline constexpr Dtype float32{Dtype::Val::float32, 4};
 inline constexpr Dtype bfloat16{Dtype::Val::bfloat16, 2};
 
+/// The abstract types; see issubdtype.
 inline constexpr Dtype::Category floating = Dtype::Category::floating;
 inline constexpr Dtype::Category inexact = Dtype::Category::inexact;
 inline constexpr Dtype::Category signedinteger = Dtype::Category::signedinteger;
@@ -91,10 +98,11 @@ bool issubdtype(const Dtype& a, const Dtype& b);
 /// "float32", "bfloat16", ...
 std::string_view dtype_name(const Dtype& dtype);
 
-/// The Dtype of a C++ element type.
+/// The Dtype of a C++ element type, as `value`. Doubles become float32, as in MLX.
 template <class T>
 struct TypeToDtype;
 
+/// @cond
 template <>
 struct TypeToDtype<bool> {
   static constexpr Dtype value = bool_;
@@ -139,7 +147,6 @@ template <>
 struct TypeToDtype<float> {
   static constexpr Dtype value = float32;
 };
-/// Doubles become float32, as in MLX.
 template <>
 struct TypeToDtype<double> {
   static constexpr Dtype value = float32;
@@ -148,5 +155,6 @@ template <>
 struct TypeToDtype<bfloat16_t> {
   static constexpr Dtype value = bfloat16;
 };
+/// @endcond
 
 }  // namespace mlxa

@@ -33,7 +33,7 @@ struct EngineOptions {
   int prefill_chunk = 512;  ///< Prompt tokens per step, 1 to 65536. Does not change results.
   int64_t kv_tokens = 0;  ///< Positions that all sessions hold together; 0: what memory allows, at
                           ///< most kDefaultContexts times the model's context.
-  static constexpr int kDefaultContexts = 4;
+  static constexpr int kDefaultContexts = 4;  ///< See kv_tokens.
 };
 
 /// How to choose and when to stop. Filters work as mlx-lm's: on the untempered distribution, in the
@@ -53,21 +53,21 @@ struct GenerateParameters {
 
 /// A step of an answer.
 struct TokenEvent {
-  int32_t id;
+  int32_t id;             ///< The token.
   std::string_view text;  ///< New text, possibly empty; whole characters. Valid during the call.
 };
 
 /// What generate came to.
 struct GenerateResult {
-  std::string text;
-  std::vector<int32_t> token_ids;
+  std::string text;                ///< The answer without its end-of-sequence token or stop text.
+  std::vector<int32_t> token_ids;  ///< All tokens that were chosen.
   std::string finish_reason;  ///< "stop", "length", "context" (the context is full) or "cancelled".
   int prompt_tokens = 0;      ///< Length of the prompt.
   int reused_tokens = 0;      ///< Of these, found in the session's cache.
-  int generation_tokens = 0;
+  int generation_tokens = 0;  ///< Length of token_ids.
   double prompt_tps = 0;      ///< Prompt tokens computed per second of prefill.
   double generation_tps = 0;  ///< (n - 1) / (time of the last token - time of the first).
-  double time_to_first_token_s = 0;
+  double time_to_first_token_s = 0;  ///< From the call, seconds.
 };
 
 /// Called with each token on the calling thread; false stops the answer.
@@ -77,15 +77,15 @@ using ProgressCallback = std::function<bool(int done, int total)>;
 
 /// Facts about a loaded model.
 struct ModelInfo {
-  std::string architecture;
-  int64_t parameters = 0;
-  int64_t weight_bytes = 0;
-  double bits_per_weight = 0;
-  int layers = 0;
-  int vocab_size = 0;
-  int context_length = 0;
-  int64_t kv_bytes_per_token = 0;
-  std::vector<int32_t> eos_token_ids;
+  std::string architecture;            ///< model_type of the config, e.g. "llama".
+  int64_t parameters = 0;              ///< Weights; a quantized matrix counts its values.
+  int64_t weight_bytes = 0;            ///< Of all tensors in the files.
+  double bits_per_weight = 0;          ///< 8 * weight_bytes / parameters.
+  int layers = 0;                      ///< Transformer layers.
+  int vocab_size = 0;                  ///< Length of a row of logits.
+  int context_length = 0;              ///< Positions that the model was made for.
+  int64_t kv_bytes_per_token = 0;      ///< Keys and values of one position, all layers.
+  std::vector<int32_t> eos_token_ids;  ///< Any of them ends an answer.
 };
 
 struct EngineState;
@@ -95,8 +95,8 @@ struct SessionState;
 /// cancel from any. Ends before nothing: it keeps its engine's weights alive.
 class Session {
  public:
-  Session(Session&&) noexcept;
-  Session& operator=(Session&&) noexcept;
+  Session(Session&&) noexcept;             ///< Moves; copying is fork.
+  Session& operator=(Session&&) noexcept;  ///< Moves; copying is fork.
   ~Session();
 
   /// Computes `prompt`, the whole conversation as token ids, and answers. What the cache already
@@ -120,7 +120,7 @@ class Session {
   /// The tokens that the cache holds.
   std::span<const int32_t> tokens() const;
 
-  /// Forgets all but the first `length` tokens.
+  /// Forgets all but the first `length` tokens, of which there may be fewer.
   void trim(int64_t length);
 
   /// A session that continues from the same tokens. Whole blocks of the cache are shared.
@@ -141,11 +141,14 @@ class Engine {
   /// kNotFound, kInvalidFile, kUnsupported, kOutOfMemory.
   static Engine load(const std::filesystem::path& model_dir, const EngineOptions& options = {});
 
+  /// An empty conversation. It holds memory as it grows.
   Session create_session() const;
 
+  /// Facts about the model.
   const ModelInfo& info() const;
+  /// Whether the directory has a tokenizer.json.
   bool has_tokenizer() const;
-  /// Throws Error kNotFound where the directory has none.
+  /// The model's tokenizer. Throws Error kNotFound where the directory has none.
   const Tokenizer& tokenizer() const;
   /// The model's chat template, if it has one.
   const std::optional<ChatTemplate>& chat_template() const;

@@ -35,10 +35,13 @@ const ErrorInfo& error_info(ErrorCode code) noexcept;
 /// expected"; `remedy()` is one sentence that says what to do, possibly empty.
 class Error : public std::runtime_error {
  public:
+  /// `message` is what() says, one line; `remedy` one sentence or empty.
   Error(ErrorCode code, const std::string& message, std::string remedy = {})
       : std::runtime_error(message), code_(code), remedy_(std::move(remedy)) {}
 
+  /// What went wrong, for programs.
   ErrorCode code() const noexcept { return code_; }
+  /// What to do about it, for people; possibly empty.
   const std::string& remedy() const noexcept { return remedy_; }
 
  private:

@@ -49,17 +49,21 @@ inline float bfloat_bits_to_float(uint16_t bits) {
 
 /// IEEE 754 binary16.
 struct float16_t {
-  uint16_t bits = 0;
-  float16_t() = default;
+  uint16_t bits = 0;      ///< Sign, 5 bits of exponent, 10 of mantissa.
+  float16_t() = default;  ///< Zero.
+  /// Rounds half to even; overflow becomes infinity.
   float16_t(float value) : bits(detail::float_to_half_bits(value)) {}
+  /// Exact.
   operator float() const { return detail::half_bits_to_float(bits); }
 };
 
 /// The upper half of an IEEE 754 binary32.
 struct bfloat16_t {
-  uint16_t bits = 0;
-  bfloat16_t() = default;
+  uint16_t bits = 0;       ///< Sign, 8 bits of exponent, 7 of mantissa.
+  bfloat16_t() = default;  ///< Zero.
+  /// Rounds half to even.
   bfloat16_t(float value) : bits(detail::float_to_bfloat_bits(value)) {}
+  /// Exact.
   operator float() const { return detail::bfloat_bits_to_float(bits); }
 };
 

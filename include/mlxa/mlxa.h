@@ -15,3 +15,14 @@
 #include "mlxa/system.h"
 #include "mlxa/tokenizer.h"
 #include "mlxa/utils.h"
+
+/// The library: arrays and their operations, text generation, tokenizers, chat templates.
+namespace mlxa {
+
+/// Fused operations.
+namespace fast {}
+
+/// Random numbers.
+namespace random {}
+
+}  // namespace mlxa

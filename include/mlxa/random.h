@@ -14,9 +14,12 @@ namespace mlxa::random {
 /// Keys one after another. Any thread may call it.
 class KeySequence {
  public:
+  /// A sequence that starts at key(seed).
   explicit KeySequence(uint64_t seed);
 
+  /// Starts anew at key(seed).
   void seed(uint64_t seed);
+  /// A key that no other call gets.
   array next();
 
   /// The sequence of the process, seeded by the clock until somebody calls seed.
@@ -27,6 +30,7 @@ class KeySequence {
   array key_;
 };
 
+/// The key of a seed, uint32 [2].
 array key(uint64_t seed);
 /// Starts the default sequence anew.
 void seed(uint64_t seed);

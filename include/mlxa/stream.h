@@ -7,20 +7,24 @@ namespace mlxa {
 
 /// A kind of device and its index.
 struct Device {
+  /// The kinds: the host's processors, and accelerators.
   enum class DeviceType { cpu, gpu };
-  static constexpr DeviceType cpu = DeviceType::cpu;
-  static constexpr DeviceType gpu = DeviceType::gpu;
+  static constexpr DeviceType cpu = DeviceType::cpu;  ///< Shorthand, as in MLX.
+  static constexpr DeviceType gpu = DeviceType::gpu;  ///< Shorthand, as in MLX.
 
+  /// The first device of a kind unless told otherwise.
   constexpr Device(DeviceType type, int index = 0) : type(type), index(index) {}
-  DeviceType type;
-  int index;
+  DeviceType type;  ///< The kind.
+  int index;        ///< Counts the devices of one kind from 0.
+  /// Same kind and index.
   bool operator==(const Device&) const = default;
 };
 
 /// An ordered queue of work on a device. Work of different streams is ordered by data alone.
 struct Stream {
-  int index;
-  Device device;
+  int index;      ///< Unique in the process.
+  Device device;  ///< Where its work runs.
+  /// Same index and device.
   bool operator==(const Stream&) const = default;
 };
 

@@ -73,10 +73,11 @@ std::vector<std::pair<std::string, std::string>> special_token_roles(
 /// thread-safe; one per stream. Cost per token does not grow with the length of the text.
 class StreamingDetokenizer {
  public:
+  /// Takes a share of the tokenizer.
   explicit StreamingDetokenizer(const Tokenizer& tokenizer, bool skip_special_tokens = true);
   ~StreamingDetokenizer();
-  StreamingDetokenizer(StreamingDetokenizer&&) noexcept;
-  StreamingDetokenizer& operator=(StreamingDetokenizer&&) noexcept;
+  StreamingDetokenizer(StreamingDetokenizer&&) noexcept;             ///< Moves.
+  StreamingDetokenizer& operator=(StreamingDetokenizer&&) noexcept;  ///< Moves.
 
   /// The text that `id` completes; empty while a character is unfinished.
   std::string add(int32_t id);

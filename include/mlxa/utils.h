@@ -30,9 +30,10 @@ int normalize_axis_index(int axis, int ndim, const std::string& msg_prefix = "")
 struct finfo {
   /// Throws std::invalid_argument for other types.
   explicit finfo(Dtype dtype);
-  Dtype dtype;
-  int bits;
-  double min, max;         ///< Finite extremes.
+  Dtype dtype;             ///< The type.
+  int bits;                ///< Of one element.
+  double min;              ///< Largest finite value, negated.
+  double max;              ///< Largest finite value.
   double eps;              ///< Distance from 1 to the next larger value.
   double smallest_normal;  ///< Smallest positive value of full precision.
 };
@@ -41,9 +42,9 @@ struct finfo {
 struct iinfo {
   /// Throws std::invalid_argument for other types.
   explicit iinfo(Dtype dtype);
-  Dtype dtype;
-  int64_t min;
-  uint64_t max;
+  Dtype dtype;   ///< The type.
+  int64_t min;   ///< Smallest value.
+  uint64_t max;  ///< Largest value.
 };
 
 }  // namespace mlxa

@@ -53,6 +53,7 @@ array full_like(const array& a, T val, StreamOrDevice s = {}) {
   return full_like(a, array(val, a.dtype()), s);
 }
 
+/// Filled with 0 or 1; the `_like` forms take a's shape, and its type unless told otherwise.
 array zeros(const Shape& shape, Dtype dtype, StreamOrDevice s = {});
 inline array zeros(const Shape& shape, StreamOrDevice s = {}) { return zeros(shape, float32, s); }
 array zeros_like(const array& a, StreamOrDevice s = {});

@@ -25,12 +25,15 @@ array trunc(const array& a, StreamOrDevice s = {});
 array round(const array& a, int decimals, StreamOrDevice s = {});
 inline array round(const array& a, StreamOrDevice s = {}) { return round(a, 0, s); }
 
+/// a * a, its root, 1 / root, 1 / a. square keeps integers.
 array square(const array& a, StreamOrDevice s = {});
 array sqrt(const array& a, StreamOrDevice s = {});
 array rsqrt(const array& a, StreamOrDevice s = {});
 array reciprocal(const array& a, StreamOrDevice s = {});
+/// e^a; e^a - 1 without loss near 0.
 array exp(const array& a, StreamOrDevice s = {});
 array expm1(const array& a, StreamOrDevice s = {});
+/// Natural, binary and decimal logarithm; log(1 + a) without loss near 0.
 array log(const array& a, StreamOrDevice s = {});
 array log2(const array& a, StreamOrDevice s = {});
 array log10(const array& a, StreamOrDevice s = {});
@@ -58,6 +61,7 @@ array sigmoid(const array& a, StreamOrDevice s = {});
 array erf(const array& a, StreamOrDevice s = {});
 array erfinv(const array& a, StreamOrDevice s = {});
 
+/// Sum, difference, product; integers wrap.
 array add(const array& a, const array& b, StreamOrDevice s = {});
 array subtract(const array& a, const array& b, StreamOrDevice s = {});
 array multiply(const array& a, const array& b, StreamOrDevice s = {});
@@ -67,6 +71,7 @@ array divide(const array& a, const array& b, StreamOrDevice s = {});
 array floor_divide(const array& a, const array& b, StreamOrDevice s = {});
 array remainder(const array& a, const array& b, StreamOrDevice s = {});
 std::vector<array> divmod(const array& a, const array& b, StreamOrDevice s = {});
+/// a^b; of integers a product of `b` factors.
 array power(const array& a, const array& b, StreamOrDevice s = {});
 /// NaN wins over numbers.
 array maximum(const array& a, const array& b, StreamOrDevice s = {});
@@ -120,6 +125,7 @@ array bitwise_xor(const array& a, const array& b, StreamOrDevice s = {});
 array left_shift(const array& a, const array& b, StreamOrDevice s = {});
 array right_shift(const array& a, const array& b, StreamOrDevice s = {});
 
+/// The functions of the same meaning; a number becomes an array of one element.
 inline array operator+(const array& a, const array& b) { return add(a, b); }
 template <Scalar T>
 array operator+(T a, const array& b) {
