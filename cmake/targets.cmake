@@ -10,6 +10,9 @@ pkg_check_modules(LIBEDIT REQUIRED IMPORTED_TARGET libedit)
 
 add_library(mlxa_options INTERFACE)
 target_compile_options(mlxa_options INTERFACE -Wall -Wextra)
+if(MLXA_WERROR)
+  target_compile_options(mlxa_options INTERFACE -Werror)
+endif()
 # GCC 12 sees overlapping copies in `"text" + std::string` where there are none.
 target_compile_options(mlxa_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 # Some element-wise templates ask for vectors where a type or a branch has none.
