@@ -35,9 +35,11 @@ const ErrorInfo& error_info(ErrorCode code) noexcept;
 /// expected"; `remedy()` is one sentence that says what to do, possibly empty.
 class Error : public std::runtime_error {
  public:
-  /// `message` is what() says, one line; `remedy` one sentence or empty.
-  Error(ErrorCode code, const std::string& message, std::string remedy = {})
-      : std::runtime_error(message), code_(code), remedy_(std::move(remedy)) {}
+  /// `message` is what() says, one line; `remedy` one sentence or empty. Messages quote files and
+  /// arguments: control characters become spaces, and one of more than kMaxMessageBytes is cut.
+  Error(ErrorCode code, const std::string& message, std::string remedy = {});
+  /// The longest what(), but for the "..." where it was cut.
+  static constexpr size_t kMaxMessageBytes = 800;
 
   /// What went wrong, for programs.
   ErrorCode code() const noexcept { return code_; }
@@ -51,7 +53,7 @@ class Error : public std::runtime_error {
 
 /// The code of any exception: an Error's own; kInvalidArgument for std::invalid_argument and
 /// std::out_of_range (the types that array operations throw, as MLX's do); kOutOfMemory for
-/// std::bad_alloc; kInternal otherwise.
+/// std::bad_alloc; kIo for std::filesystem::filesystem_error; kInternal otherwise.
 ErrorCode error_code(const std::exception& error) noexcept;
 
 }  // namespace mlxa

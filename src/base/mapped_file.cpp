@@ -11,6 +11,8 @@
 
 #include "mlxa/error.h"
 
+#include "base/limits.h"
+
 namespace mlxa {
 namespace {
 
@@ -22,7 +24,8 @@ namespace {
 }
 
 int open_regular(const std::filesystem::path& path, size_t& size) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Opening a pipe would wait for its writer; regular files do not know the flag.
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) throw_system(path, errno);
   struct stat info {};
   if (::fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
@@ -51,6 +54,9 @@ bool read_fully(int descriptor, std::byte* out, size_t size) {
 std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path, bool map) {
   std::shared_ptr<MappedFile> file(new MappedFile());
   file->path_ = path;
+  // The system promises more memory than it has: reading a sparse file could have the process
+  // killed.
+  const size_t budget = map ? 0 : memory_budget();
   size_t size = 0;
   const int descriptor = open_regular(path, size);
   if (size == 0 || map) {
@@ -63,7 +69,9 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
     file->mapped_ = size != 0;
     return file;
   }
-  auto* data = static_cast<std::byte*>(std::aligned_alloc(64, (size + 63) / 64 * 64));
+  const bool fits = size <= budget;
+  auto* data =
+      fits ? static_cast<std::byte*>(std::aligned_alloc(64, (size + 63) / 64 * 64)) : nullptr;
   if (!data) {
     ::close(descriptor);
     throw Error(ErrorCode::kOutOfMemory,
@@ -85,6 +93,11 @@ MappedFile::~MappedFile() {
   } else {
     std::free(const_cast<std::byte*>(data_));
   }
+}
+
+bool has_entry(const std::filesystem::path& path) {
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 std::string read_text_file(const std::filesystem::path& path, size_t limit) {

@@ -30,6 +30,10 @@ class MappedFile {
   bool mapped_ = false;
 };
 
+/// Whether the directory has an entry of this name: a file that cannot be read, or a link to none,
+/// is there, so that reading it says why it cannot be.
+bool has_entry(const std::filesystem::path& path);
+
 /// The whole file as text. Throws as MappedFile::open; kInvalidFile where it exceeds `limit` bytes.
 std::string read_text_file(const std::filesystem::path& path, size_t limit);
 

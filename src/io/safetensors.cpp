@@ -8,9 +8,9 @@
 #include "mlxa/error.h"
 #include "mlxa/io.h"
 
-#include "array/allocator.h"
 #include "base/json.h"
 #include "base/mapped_file.h"
+#include "io/file_array.h"
 
 namespace mlxa {
 namespace {
@@ -86,18 +86,6 @@ nlohmann::json parse_header(std::string_view text, const std::filesystem::path& 
   return header;
 }
 
-array tensor_of(const Entry& entry, const std::shared_ptr<const MappedFile>& mapped,
-                const std::byte* data) {
-  const std::byte* first = data + entry.begin;
-  if (reinterpret_cast<std::uintptr_t>(first) % entry.dtype.size() != 0) {
-    array copy = array::uninitialized(entry.shape, entry.dtype);
-    std::memcpy(copy.data<std::byte>(), first, entry.end - entry.begin);
-    return copy;
-  }
-  // The deleter only holds the mapping. The memory is read-only and never marked reusable.
-  return array(const_cast<std::byte*>(first), entry.shape, entry.dtype, [mapped](void*) {});
-}
-
 }  // namespace
 
 SafetensorsLoad load_safetensors(const std::filesystem::path& file, bool map) {
@@ -133,7 +121,8 @@ SafetensorsLoad load_safetensors(const std::filesystem::path& file, bool map) {
   for (const Entry& entry : entries) {
     if (entry.begin < covered) fail(file, "tensor " + entry.name + " overlaps another");
     covered = std::max(covered, entry.end);
-    out.first.emplace(entry.name, tensor_of(entry, mapped, data));
+    out.first.emplace(entry.name,
+                      io::file_array(mapped, data + entry.begin, entry.shape, entry.dtype));
   }
   return out;
 }

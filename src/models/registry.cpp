@@ -6,6 +6,7 @@
 #include "mlxa/error.h"
 
 #include "base/json.h"
+#include "base/mapped_file.h"
 
 namespace mlxa::models {
 namespace {
@@ -57,7 +58,7 @@ std::vector<fs::path> indexed_files(const fs::path& dir, const fs::path& index) 
         name.find('\\') != std::string::npos || name.find('\0') != std::string::npos) {
       map.fail("names the file \"" + name + "\", which is no plain file name");
     }
-    if (!fs::exists(dir / name)) {
+    if (!has_entry(dir / name)) {
       throw Error(ErrorCode::kNotFound, "[model] " + (dir / name).string() + " is missing",
                   kRefetch);
     }
@@ -68,7 +69,7 @@ std::vector<fs::path> indexed_files(const fs::path& dir, const fs::path& index) 
 
 std::vector<fs::path> weight_files(const fs::path& dir) {
   const fs::path index = dir / "model.safetensors.index.json";
-  if (fs::exists(index)) return indexed_files(dir, index);
+  if (has_entry(index)) return indexed_files(dir, index);
   std::vector<fs::path> out;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(dir, error)) {
@@ -92,7 +93,7 @@ void check_directory(const fs::path& dir) {
     throw Error(ErrorCode::kNotFound, "[model] no such directory: " + dir.string(),
                 "Check the path given with --model.");
   }
-  if (!fs::exists(dir / "config.json", error)) {
+  if (!has_entry(dir / "config.json")) {
     throw Error(ErrorCode::kNotFound, "[model] no config.json in " + dir.string(),
                 "Give the directory of an MLX model: config.json, model.safetensors, "
                 "tokenizer.json.");

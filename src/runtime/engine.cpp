@@ -6,6 +6,7 @@
 #include "mlxa/error.h"
 
 #include "base/limits.h"
+#include "base/mapped_file.h"
 #include "runtime/engine_state.h"
 
 namespace mlxa {
@@ -34,7 +35,7 @@ std::vector<int32_t> end_tokens(const std::filesystem::path& dir, const models::
                                 const std::optional<Tokenizer>& tokenizer) {
   std::set<int32_t> ids;
   for (int id : config.integers("eos_token_id")) ids.insert(id);
-  if (std::filesystem::exists(dir / "generation_config.json")) {
+  if (has_entry(dir / "generation_config.json")) {
     const auto generation = models::Config::read(dir / "generation_config.json");
     for (int id : generation.integers("eos_token_id")) ids.insert(id);
   }
@@ -100,7 +101,7 @@ Engine Engine::load(const std::filesystem::path& model_dir, const EngineOptions&
   check_options(options);
   models::LoadedModel loaded = models::load_model(model_dir, options.map_weights);
   std::optional<Tokenizer> tokenizer;
-  if (std::filesystem::exists(model_dir / "tokenizer.json")) tokenizer = Tokenizer::load(model_dir);
+  if (has_entry(model_dir / "tokenizer.json")) tokenizer = Tokenizer::load(model_dir);
   auto eos = end_tokens(model_dir, loaded.config, tokenizer);
   auto state = std::make_shared<EngineState>(std::move(loaded), std::move(tokenizer),
                                              ChatTemplate::load(model_dir), options);

@@ -14,6 +14,18 @@ TEST(Error, CarriesCodeAndRemedy) {
   EXPECT_STREQ(error.what(), "[load] no such directory: x");
 }
 
+// Messages quote names from files, which may hold anything.
+TEST(Error, IsOneBoundedLine) {
+  const Error error(ErrorCode::kInvalidFile, "tensor a\nb\x1b[2J\x7f\tc");
+  EXPECT_STREQ(error.what(), "tensor a b [2J  c");
+  const std::string character = "\xe6\xbc\xa2";
+  std::string name = "x";
+  while (name.size() < 5000) name += character;
+  const std::string cut = Error(ErrorCode::kInvalidFile, name).what();
+  EXPECT_LE(cut.size(), Error::kMaxMessageBytes + 3);
+  EXPECT_EQ(cut.substr(cut.size() - 6), character + "...");
+}
+
 TEST(Error, StandardTypesMapToCodes) {
   EXPECT_EQ(error_code(std::invalid_argument("x")), ErrorCode::kInvalidArgument);
   EXPECT_EQ(error_code(std::out_of_range("x")), ErrorCode::kInvalidArgument);
