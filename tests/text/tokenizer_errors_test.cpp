@@ -207,6 +207,22 @@ TEST(TokenizerErrors, ExpansionIsBounded) {
   EXPECT_THROW(decoder.decode(std::vector<int32_t>{0}), Error);
 }
 
+// Templates feed one another, so that doubling the text in each would fill the memory.
+TEST(TokenizerErrors, WhatAPostProcessorAddsIsBounded) {
+  const Json text = Json::parse(R"({"Sequence": {"id": "A", "type_id": 0}})");
+  const Json token = Json::parse(R"({"SpecialToken": {"id": "x", "type_id": 0}})");
+  Json one = Json::parse(R"({"type": "TemplateProcessing",
+                             "special_tokens": {"x": {"id": "x", "ids": [7, 9], "tokens": ["x"]}}})");
+  one["single"] = Json::array({token, text});
+  const auto tokenizer = Tokenizer::from_json(with("/post_processor", one).dump());
+  EXPECT_EQ(tokenizer.encode("a"), (std::vector<int32_t>{7, 9, 0}));
+  EXPECT_EQ(tokenizer.vocab_size(), 10);
+  one["single"] = Json::array({text, text});
+  expect_unsupported(with("/post_processor", one), "the text more than once");
+  one["single"] = Json(std::vector<Json>(5000, token));
+  expect_invalid(with("/post_processor", one), "more ids");
+}
+
 TEST(TokenizerErrors, AnUnknownTokenThatTheVocabularyLacks) {
   const auto tokenizer = Tokenizer::from_json(with("/model/unk_token", "<unk>").dump());
   EXPECT_EQ(tokenizer.encode("ab"), (std::vector<int32_t>{2}));

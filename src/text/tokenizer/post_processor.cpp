@@ -1,8 +1,15 @@
 #include "text/tokenizer/post_processor.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace mlxa::tok {
+namespace {
+
+// Ids that the templates of a file may add to a text. Real ones add a few.
+constexpr size_t kMaxAdded = 4096;
+
+}  // namespace
 
 PostProcessor::PostProcessor(const Json& value, const std::string& where) {
   if (!value.is_null()) add(value, where);
@@ -38,6 +45,7 @@ void PostProcessor::add_template(const Fields& fields) {
     }
   }
   std::vector<Element> elements;
+  size_t added = 0;
   for (const Json& item : fields.array("single")) {
     const std::string place = fields.where("single[" + std::to_string(elements.size()) + "]");
     const Fields element(item, place);
@@ -48,12 +56,28 @@ void PostProcessor::add_template(const Fields& fields) {
         fail_invalid(place, "names " + in_quotes(name), "a key of special_tokens");
       }
       elements.emplace_back(it->second);
+      added += it->second.size();
+      if (added > kMaxAdded) break;  // append refuses it; a short file could name gigabytes
     } else if (const std::string id = Fields(element.at("Sequence"), place).string("id");
                id == "A") {
       elements.emplace_back(std::nullopt);
     } else {
       fail_invalid(place, "names the sequence " + in_quotes(id), "A");
     }
+  }
+  append(std::move(elements), fields.where("single"));
+}
+
+// Templates feed one another: with the text twice in each, a short file would double it without
+// end.
+void PostProcessor::append(std::vector<Element> elements, const std::string& where) {
+  if (std::count(elements.begin(), elements.end(), std::nullopt) > 1) {
+    fail_unsupported(where, "the text more than once", "a template that holds it once");
+  }
+  for (const Element& element : elements) added_ += element ? element->size() : 0;
+  if (added_ > kMaxAdded || elements.size() > kMaxAdded) {
+    fail_invalid(where, "adds more ids than any tokenizer needs",
+                 "at most " + std::to_string(kMaxAdded));
   }
   templates_.push_back(std::move(elements));
 }
@@ -69,7 +93,7 @@ void PostProcessor::add_pair_processor(const Fields& fields) {
   elements.emplace_back(std::vector<int32_t>{id_of("cls")});
   elements.emplace_back(std::nullopt);
   elements.emplace_back(std::vector<int32_t>{id_of("sep")});
-  templates_.push_back(std::move(elements));
+  append(std::move(elements), fields.where("cls"));
 }
 
 std::vector<int32_t> PostProcessor::apply(std::vector<int32_t> ids) const {
@@ -83,6 +107,17 @@ std::vector<int32_t> PostProcessor::apply(std::vector<int32_t> ids) const {
     ids = std::move(out);
   }
   return ids;
+}
+
+int32_t PostProcessor::largest_id() const {
+  int32_t largest = -1;
+  for (const auto& elements : templates_) {
+    for (const Element& element : elements) {
+      if (!element) continue;
+      for (const int32_t id : *element) largest = std::max(largest, id);
+    }
+  }
+  return largest;
 }
 
 }  // namespace mlxa::tok

@@ -19,6 +19,9 @@ class PostProcessor {
 
   std::vector<int32_t> apply(std::vector<int32_t> ids) const;
 
+  /// The largest id that apply adds, -1 if it adds none.
+  int32_t largest_id() const;
+
  private:
   /// One element of a template: the text (nothing) or fixed ids.
   using Element = std::optional<std::vector<int32_t>>;
@@ -27,7 +30,10 @@ class PostProcessor {
   void add_template(const Fields& fields);
   void add_pair_processor(const Fields& fields);
 
+  void append(std::vector<Element> elements, const std::string& where);
+
   std::vector<std::vector<Element>> templates_;  // applied one after the other
+  size_t added_ = 0;                             // ids that all templates add together
 };
 
 }  // namespace mlxa::tok

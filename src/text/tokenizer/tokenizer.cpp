@@ -164,7 +164,9 @@ std::string Tokenizer::decode(std::span<const int32_t> ids, bool skip_special_to
 }
 
 int32_t Tokenizer::vocab_size() const {
-  return std::max(impl_->model->vocabulary().largest_id(), impl_->added.largest_id()) + 1;
+  return std::max({impl_->model->vocabulary().largest_id(), impl_->added.largest_id(),
+                   impl_->post_processor.largest_id()}) +
+         1;
 }
 
 std::optional<int32_t> Tokenizer::token_to_id(std::string_view token) const {
