@@ -50,7 +50,7 @@ endfunction()
 # Program test_<folder> from every *_test.cpp under tests/<folder>, each of its cases known to ctest.
 # The tests read their reference values from tests/golden.
 function(mlxa_test name)
-  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(ARG "LOOPBACK" "" "LINK" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cpp)
   add_executable(test_${name} ${sources})
   target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
@@ -59,6 +59,11 @@ function(mlxa_test name)
   target_link_libraries(test_${name} PRIVATE ${ARG_LINK} mlxa_options GTest::gmock GTest::gtest_main)
   gtest_discover_tests(test_${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 300 LABELS ${name})
+  if(ARG_LOOPBACK)
+    gtest_discover_tests(test_${name} TEST_PREFIX loopback.${name}. DISCOVERY_TIMEOUT 60
+                         TEST_LIST loopback_${name}
+                         PROPERTIES TIMEOUT 300 LABELS loopback ENVIRONMENT MLXA_LOOPBACK=1)
+  endif()
 endfunction()
 
 # mlxa_fuzz(<name> [LINK <library>...])

@@ -85,7 +85,7 @@ class array {
   explicit array(T value, Dtype dtype = TypeToDtype<T>::value)
       : array(uninitialized(Shape{}, dtype)) {
     detail::dispatch_all(dtype, [&](auto tag) {
-      *static_cast<decltype(tag)*>(raw_data()) = static_cast<decltype(tag)>(value);
+      *static_cast<decltype(tag)*>(raw_data(true)) = static_cast<decltype(tag)>(value);
     });
   }
 
@@ -150,15 +150,17 @@ class array {
     });
   }
 
-  /// The memory of the first element. The array must be evaluated: throws std::logic_error if not.
+  /// The memory of the first element, for reading and writing. The array must be evaluated: throws
+  /// std::logic_error if not. Waits for the device that computes it, brings its bytes to the host,
+  /// and throws what a computation on a device failed with.
   template <class T>
   T* data() {
-    return static_cast<T*>(raw_data());
+    return static_cast<T*>(raw_data(true));
   }
-  /// The same for reading.
+  /// The same for reading: bytes that a device has too stay valid there.
   template <class T>
   const T* data() const {
-    return static_cast<const T*>(raw_data());
+    return static_cast<const T*>(raw_data(false));
   }
 
   void eval() const;          ///< Computes the array and what it needs.
@@ -197,14 +199,15 @@ class array {
   // Not inlined: its twelve loops are the same for every caller.
   template <class It>
   [[gnu::noinline]] void fill_from(It data);
-  void* raw_data() const;
+  void* raw_data(bool writes) const;
   const void* item_pointer() const;
 
   std::shared_ptr<ArrayDesc> desc_;
 };
 
-/// Computes the arrays and everything they need, on the calling thread and the pool. A failure
-/// leaves inputs valid and the outputs unevaluated.
+/// Computes the arrays and everything they need, on the calling thread and the pool, or on a device
+/// for which it waits. A failure leaves inputs valid; outputs stay unevaluated, or throw again when
+/// they are read.
 void eval(std::vector<array> outputs);
 template <class... Arrays>
 requires(sizeof...(Arrays) > 0) void eval(const array& first, const Arrays&... rest) {
@@ -220,7 +223,7 @@ void array::fill_from(It data) {
   const size_t count = size();
   detail::dispatch_all(dtype(), [&](auto tag) {
     using T = decltype(tag);
-    T* out = static_cast<T*>(raw_data());
+    T* out = static_cast<T*>(raw_data(true));
     for (size_t i = 0; i < count; i++, ++data) out[i] = static_cast<T>(*data);
   });
 }

@@ -20,8 +20,8 @@ using SafetensorsLoad =
 /// dtype without an equal here, by its name).
 SafetensorsLoad load_safetensors(const std::filesystem::path& file, bool map = true);
 
-/// Reads NumPy's .npy, format 1.0 to 3.0, in C or Fortran order and either byte order. Throws Error:
-/// kNotFound, kIo, kInvalidFile, kOutOfMemory, kUnsupported (a type without an equal here).
+/// Reads NumPy's .npy, format 1.0 to 3.0, in C or Fortran order and either byte order. Throws
+/// Error: kNotFound, kIo, kInvalidFile, kOutOfMemory, kUnsupported (a type without an equal here).
 array load(const std::filesystem::path& file);
 
 /// Writes an array as NumPy's .npy, format 1.0, C order; bfloat16 is written as float32. Throws

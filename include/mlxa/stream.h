@@ -31,7 +31,7 @@ struct Stream {
 /// What operations accept: nothing (the default device's stream), a device, or a stream.
 using StreamOrDevice = std::variant<std::monostate, Stream, Device>;
 
-/// The device of operations that name none; the CPU unless set. Per process.
+/// The device of operations that name none: unless set, the GPU where there is one. Per process.
 const Device& default_device();
 /// Throws std::invalid_argument if the device is not available.
 void set_default_device(const Device& device);
@@ -42,7 +42,8 @@ bool is_available(const Device& device);
 Stream default_stream(Device device);
 /// Resolves what an operation was given.
 Stream to_stream(StreamOrDevice s);
-/// Waits until the work of the stream, or of the default stream, is done. Rethrows its failure.
+/// Waits until the work of the stream, or of the default stream, is done. What failed throws when
+/// its result is read.
 void synchronize(Stream s);
 void synchronize();
 

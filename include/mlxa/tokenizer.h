@@ -36,7 +36,8 @@ class Tokenizer {
   /// `skip_special_tokens`.
   std::string decode(std::span<const int32_t> ids, bool skip_special_tokens = true) const;
 
-  /// One more than the largest id that encode gives, added tokens and the post-processor's included.
+  /// One more than the largest id that encode gives, added tokens and the post-processor's
+  /// included.
   int32_t vocab_size() const;
 
   /// The id of a token's exact content (as the file spells it), added tokens included.

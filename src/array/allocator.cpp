@@ -6,9 +6,14 @@
 #include <string>
 #include <utility>
 
+#include <sys/mman.h>
+
 #include "mlxa/error.h"
 #include "mlxa/memory.h"
 
+#include "array/backend.h"
+#include "array/device_memory.h"
+#include "array/faults.h"
 #include "base/limits.h"
 
 namespace mlxa {
@@ -26,11 +31,18 @@ std::string size_text(size_t bytes) {
 
 }  // namespace
 
-CachingAllocator::CachingAllocator() : limit_(memory_budget()), cache_limit_(limit_) {}
+Buffer::~Buffer() {
+  delete mirror.load();
+  if (deleter) deleter(data);
+}
+
+CachingAllocator::CachingAllocator(DeviceMemory* memory)
+    : memory_(memory), limit_(memory_budget()), cache_limit_(limit_) {}
 
 CachingAllocator::~CachingAllocator() { clear_cache(); }
 
 std::shared_ptr<Buffer> CachingAllocator::allocate(size_t bytes) {
+  faults::pass(faults::Point::kAllocation);
   if (bytes > SIZE_MAX / 2) throw std::bad_alloc();
   const size_t size = round_up(bytes == 0 ? 1 : bytes);
   void* data = nullptr;
@@ -47,7 +59,7 @@ std::shared_ptr<Buffer> CachingAllocator::allocate(size_t bytes) {
     active_ += size;
     peak_ = std::max(peak_, active_);
   }
-  if (!data) data = std::aligned_alloc(kAlignment, size);
+  if (!data) data = system_allocate(size);
   if (!data) {
     std::lock_guard lock(mutex_);
     active_ -= size;
@@ -58,7 +70,45 @@ std::shared_ptr<Buffer> CachingAllocator::allocate(size_t bytes) {
   }
   return std::make_shared<Buffer>(
       data, size, [this, size](void* p) { release(p, size); },
-      /*reusable=*/true);
+      /*reusable=*/true, memory_);
+}
+
+std::shared_ptr<Buffer> CachingAllocator::reserve_zeros(size_t bytes) {
+  faults::pass(faults::Point::kAllocation);
+  const size_t size = round_up(bytes == 0 ? 1 : bytes);
+  void* data = nullptr;
+  if (memory_) {
+    data = memory_->reserve_zeros(size);
+  } else {
+    data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (data == MAP_FAILED) data = nullptr;
+  }
+  if (!data) {
+    throw Error(ErrorCode::kOutOfMemory,
+                "[memory] the system refused address space of " + size_text(size),
+                "Ask for a smaller context.");
+  }
+  const auto free = [memory = memory_, size](void* p) {
+    if (memory) {
+      memory->release(p, size);
+    } else {
+      ::munmap(p, size);
+    }
+  };
+  return std::make_shared<Buffer>(data, size, free, /*reusable=*/false, memory_);
+}
+
+void* CachingAllocator::system_allocate(size_t bytes) {
+  return memory_ ? memory_->allocate(bytes) : std::aligned_alloc(kAlignment, bytes);
+}
+
+void CachingAllocator::system_free(void* data, size_t bytes) {
+  if (memory_) {
+    memory_->release(data, bytes);
+  } else {
+    std::free(data);
+  }
 }
 
 void* CachingAllocator::take_cached(size_t bytes) {
@@ -75,7 +125,7 @@ void CachingAllocator::release(void* data, size_t bytes) {
   std::lock_guard lock(mutex_);
   active_ -= bytes;
   if (bytes > cache_limit_) {
-    std::free(data);
+    system_free(data, bytes);
     return;
   }
   trim_cache(cache_limit_ - bytes);
@@ -87,7 +137,7 @@ void CachingAllocator::trim_cache(size_t target) {
   while (cached_ > target) {
     auto largest = std::prev(free_.end());
     cached_ -= largest->first;
-    std::free(largest->second);
+    system_free(largest->second, largest->first);
     free_.erase(largest);
   }
 }
@@ -139,13 +189,37 @@ CachingAllocator& host_allocator() {
   return *allocator;
 }
 
-size_t get_active_memory() { return host_allocator().active(); }
-size_t get_peak_memory() { return host_allocator().peak(); }
-void reset_peak_memory() { host_allocator().reset_peak(); }
-size_t get_cache_memory() { return host_allocator().cached(); }
-size_t set_memory_limit(size_t limit) { return host_allocator().set_limit(limit); }
-size_t get_memory_limit() { return host_allocator().limit(); }
-size_t set_cache_limit(size_t limit) { return host_allocator().set_cache_limit(limit); }
-void clear_cache() { host_allocator().clear_cache(); }
+namespace {
+
+// The allocators of this process: the host's, and the GPU's where there is one.
+template <class Use>
+void each_allocator(Use use) {
+  use(host_allocator());
+  Backend* gpu = backend_for(Device::gpu);
+  if (gpu && gpu->allocator().memory()) use(gpu->allocator());
+}
+
+size_t sum(size_t (CachingAllocator::*figure)() const) {
+  size_t total = 0;
+  each_allocator([&](CachingAllocator& allocator) { total += (allocator.*figure)(); });
+  return total;
+}
+
+CachingAllocator& default_allocator() { return backend_for(default_device().type)->allocator(); }
+
+}  // namespace
+
+size_t get_active_memory() { return sum(&CachingAllocator::active); }
+size_t get_peak_memory() { return sum(&CachingAllocator::peak); }
+void reset_peak_memory() {
+  each_allocator([](auto& allocator) { allocator.reset_peak(); });
+}
+size_t get_cache_memory() { return sum(&CachingAllocator::cached); }
+size_t set_memory_limit(size_t limit) { return default_allocator().set_limit(limit); }
+size_t get_memory_limit() { return default_allocator().limit(); }
+size_t set_cache_limit(size_t limit) { return default_allocator().set_cache_limit(limit); }
+void clear_cache() {
+  each_allocator([](auto& allocator) { allocator.clear_cache(); });
+}
 
 }  // namespace mlxa

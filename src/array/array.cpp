@@ -4,6 +4,7 @@
 #include <string>
 
 #include "array/node.h"
+#include "array/residency.h"
 
 namespace mlxa {
 namespace {
@@ -174,9 +175,11 @@ int64_t array::strides(int dim) const {
 }
 Dtype array::dtype() const { return desc_->dtype; }
 
-void* array::raw_data() const {
+void* array::raw_data(bool writes) const {
   if (!desc_->buffer) throw std::logic_error("[array] data() of an array that is not evaluated");
-  return static_cast<char*>(desc_->buffer->data) + desc_->offset;
+  if (desc_->completion) wait_for(*this);
+  return static_cast<char*>(host_address(*desc_->buffer, writes ? Access::kWrite : Access::kRead)) +
+         desc_->offset;
 }
 
 const void* array::item_pointer() const {
@@ -185,7 +188,7 @@ const void* array::item_pointer() const {
                                 " elements");
   }
   eval();
-  return raw_data();
+  return raw_data(false);
 }
 
 void array::eval() const {

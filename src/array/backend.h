@@ -24,9 +24,11 @@ class Backend {
   /// Whether eval can run this node: looks at dtypes, head sizes, layouts, not only at the op.
   virtual bool supports(const Primitive& primitive, std::span<const array> inputs) const = 0;
 
-  /// Computes the outputs, whose memory is allocated and row-contiguous (for kInPlace it is input
-  /// 0's memory). Inputs have any strides. An output may share the buffer of an input only for
-  /// kElementwise ops, and then both are row-contiguous with equal item size. Throws on failure.
+  /// Computes the outputs, or queues that behind what was queued before. The outputs' memory is
+  /// allocated and row-contiguous (for kInPlace it is input 0's memory). Inputs have any strides.
+  /// An output may share the buffer of an input only for kElementwise ops, and then both are
+  /// row-contiguous with equal item size. Throws on failure; where a queued computation fails, it
+  /// and all that depends on it record that in the outputs' completions.
   virtual void eval(const Primitive& primitive, std::span<const array> inputs,
                     std::span<array> outputs) = 0;
 

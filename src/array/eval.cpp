@@ -31,10 +31,10 @@ Backend& backend_of(const Primitive& primitive) {
 
 // The memory of `in` may become the output's: nobody else can see it, and element i of both lies at
 // the same place.
-bool can_donate(const array& in, const ArrayDesc& out) {
+bool can_donate(const array& in, const ArrayDesc& out, const DeviceMemory* memory) {
   return in.desc_ptr().use_count() == 1 && in.buffer().use_count() == 1 && in.buffer()->reusable &&
-         in.flags().row_contiguous && in.offset() == 0 && in.size() == out.size &&
-         in.itemsize() == out.dtype.size();
+         in.buffer()->home == memory && in.flags().row_contiguous && in.offset() == 0 &&
+         in.size() == out.size && in.itemsize() == out.dtype.size();
 }
 
 std::vector<array> living_outputs(const Node& node) {
@@ -49,12 +49,15 @@ std::vector<array> living_outputs(const Node& node) {
   return out;
 }
 
+void run_graph(const std::vector<array>& outputs);
+
 // Gives output descriptions their memory and computes them. On failure they are as before.
 void run_node(Node& node) {
   std::vector<array> outputs = living_outputs(node);
   const Primitive& primitive = *node.primitive;
   const OpInfo& info = op_info(primitive.kind());
   if (info.run == RunKind::kView && resolve_view(primitive, node.inputs[0], outputs[0].desc())) {
+    outputs[0].desc().completion = node.inputs[0].desc().completion;
     return;
   }
   Backend& backend = backend_of(primitive);
@@ -65,18 +68,21 @@ void run_node(Node& node) {
     }
     fallbacks.fetch_add(1);
     std::vector<array> results = info.fallback(primitive, node.inputs);
-    eval(results);
+    run_graph(results);
     for (size_t i = 0; i < outputs.size(); i++) {
       const array& result = results.at(i);
       outputs[i].desc().set_view(result.buffer(), result.offset(), result.strides(),
                                  result.data_size());
+      outputs[i].desc().completion = result.desc().completion;
     }
     return;
   }
+  const DeviceMemory* memory = backend.allocator().memory();
   size_t given = 0;
   try {
     for (; given < outputs.size(); given++) {
       ArrayDesc& out = outputs[given].desc();
+      out.completion = new_completion(backend);
       if (info.run == RunKind::kInPlace) {
         const array& storage = node.inputs[0];
         out.set_view(storage.buffer(), storage.offset(), storage.strides(), storage.data_size());
@@ -84,7 +90,9 @@ void run_node(Node& node) {
       }
       const array* donor = nullptr;
       for (const array& in : node.inputs) {
-        if (info.run == RunKind::kElementwise && given == 0 && can_donate(in, out)) donor = &in;
+        if (info.run == RunKind::kElementwise && given == 0 && can_donate(in, out, memory)) {
+          donor = &in;
+        }
       }
       out.set_row_contiguous(donor ? donor->buffer()
                                    : backend.allocator().allocate(out.size * out.dtype.size()));
@@ -103,12 +111,22 @@ void finish_node(Node& node) {
   }
 }
 
+// On the CPU the outputs are there afterwards; a device may still be at work.
+void run_graph(const std::vector<array>& outputs) {
+  for (std::shared_ptr<Node>& node : topological_order(outputs)) {
+    run_node(*node);
+    finish_node(*node);
+    node.reset();
+  }
+}
+
 }  // namespace
 
 uint64_t fallback_count() noexcept { return fallbacks.load(); }
 
 Backend* backend_for(Device::DeviceType type) {
-  static const BackendSet set = register_backends();
+  // Leaked on purpose: arrays in static storage, and their memory, may outlive any other order.
+  static const BackendSet& set = *new BackendSet(register_backends());
   return type == Device::DeviceType::cpu ? set.cpu.get() : set.gpu.get();
 }
 
@@ -143,16 +161,25 @@ std::vector<std::shared_ptr<Node>> topological_order(const std::vector<array>& o
   return order;
 }
 
-void eval(std::vector<array> outputs) {
-  std::lock_guard lock(eval_mutex());
-  std::vector<std::shared_ptr<Node>> order = topological_order(outputs);
-  for (std::shared_ptr<Node>& node : order) {
-    run_node(*node);
-    finish_node(*node);
-    node.reset();
-  }
+std::shared_ptr<Completion> new_completion(Backend& backend) {
+  return backend.allocator().memory() ? std::make_shared<Completion>(Completion{backend}) : nullptr;
 }
 
-void async_eval(std::vector<array> outputs) { eval(std::move(outputs)); }
+void wait_for(const array& a) {
+  const std::shared_ptr<Completion>& completion = a.desc().completion;
+  if (!completion) return;
+  completion->backend.synchronize();
+  if (completion->error) std::rethrow_exception(completion->error);
+}
+
+void eval(std::vector<array> outputs) {
+  async_eval(outputs);
+  for (const array& output : outputs) wait_for(output);
+}
+
+void async_eval(std::vector<array> outputs) {
+  const std::lock_guard lock(eval_mutex());
+  run_graph(outputs);
+}
 
 }  // namespace mlxa

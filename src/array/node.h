@@ -3,6 +3,7 @@
 // So there are no cycles, and what nobody can reach is freed at once.
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -14,6 +15,8 @@
 
 namespace mlxa {
 
+class Backend;
+
 struct Node {
   std::shared_ptr<Primitive> primitive;
   std::vector<array> inputs;
@@ -21,6 +24,13 @@ struct Node {
   std::vector<std::pair<Shape, Dtype>> output_types;  // for outputs that were dropped unevaluated
 
   ~Node();  // frees long chains without recursion
+};
+
+/// How a computation that a device may still be at has ended. Written in the device's order; the
+/// host reads it after waiting for the device.
+struct Completion {
+  Backend& backend;
+  std::exception_ptr error = nullptr;
 };
 
 struct ArrayDesc {
@@ -32,9 +42,10 @@ struct ArrayDesc {
   std::shared_ptr<Node> node;  // nullptr once evaluated
   int output_index = 0;
 
-  std::shared_ptr<Buffer> buffer;  // nullptr until evaluated
-  int64_t offset = 0;              // bytes
-  size_t data_size = 0;            // elements of the buffer that are covered
+  std::shared_ptr<Buffer> buffer;          // nullptr until evaluated
+  std::shared_ptr<Completion> completion;  // of a device's result; views share it
+  int64_t offset = 0;                      // bytes
+  size_t data_size = 0;                    // elements of the buffer that are covered
   array::Flags flags{true, true, true};
 
   ArrayDesc(Shape shape, Dtype dtype);
@@ -48,6 +59,11 @@ struct ArrayDesc {
                 size_t covered);
   void clear_data();
 };
+
+/// For an output of this back end: nothing where results are there when eval returns.
+std::shared_ptr<Completion> new_completion(Backend& backend);
+/// Waits for the device that computes an evaluated array, if one does. Throws what it failed with.
+void wait_for(const array& a);
 
 /// Strides of C order.
 Strides row_major_strides(const Shape& shape);

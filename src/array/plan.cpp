@@ -59,10 +59,11 @@ class Arena {
   explicit Arena(size_t& total) : total_(total) {}
 
   std::shared_ptr<Buffer> take(CachingAllocator& allocator, size_t bytes) {
-    auto found = free_.lower_bound(bytes);
-    if (found != free_.end()) {
+    auto& free = free_[allocator.memory()];
+    auto found = free.lower_bound(bytes);
+    if (found != free.end()) {
       std::shared_ptr<Buffer> buffer = std::move(found->second);
-      free_.erase(found);
+      free.erase(found);
       return buffer;
     }
     auto buffer = allocator.allocate(bytes);
@@ -71,12 +72,13 @@ class Arena {
   }
 
   void give_back(std::shared_ptr<Buffer> buffer) {
+    const DeviceMemory* memory = buffer->home;
     const size_t bytes = buffer->bytes;
-    free_.emplace(bytes, std::move(buffer));
+    free_[memory].emplace(bytes, std::move(buffer));
   }
 
  private:
-  std::multimap<size_t, std::shared_ptr<Buffer>> free_;
+  std::map<const DeviceMemory*, std::multimap<size_t, std::shared_ptr<Buffer>>> free_;
   size_t& total_;
 };
 
@@ -128,18 +130,23 @@ Plan::Plan(std::vector<array> outputs) : outputs_(std::move(outputs)) {
       step.outputs.push_back(array(std::move(desc)));
     }
     ArrayDesc& first = step.outputs[0].desc();
-    if (run == RunKind::kView && resolve_view(*node.primitive, node.inputs[0], first)) continue;
+    if (run == RunKind::kView && resolve_view(*node.primitive, node.inputs[0], first)) {
+      first.completion = node.inputs[0].desc().completion;
+      continue;
+    }
     step.backend = &backend_of(*node.primitive);
     const array* donor = nullptr;
     for (const array& in : node.inputs) {
       const ArrayDesc* root = lifetimes.root_of(in);
       const bool dies = owned.count(root) && lifetimes.last_use.at(root) == i;
-      const bool fits = in.flags().row_contiguous && in.offset() == 0 && in.size() == first.size &&
+      const bool fits = in.buffer()->home == step.backend->allocator().memory() &&
+                        in.flags().row_contiguous && in.offset() == 0 && in.size() == first.size &&
                         in.itemsize() == first.dtype.size();
       if (run == RunKind::kElementwise && dies && fits) donor = &in;
     }
     for (size_t o = 0; o < step.outputs.size(); o++) {
       ArrayDesc& out = step.outputs[o].desc();
+      out.completion = new_completion(*step.backend);
       if (run == RunKind::kInPlace) {
         const array& storage = node.inputs[0];
         out.set_view(storage.buffer(), storage.offset(), storage.strides(), storage.data_size());

@@ -19,7 +19,8 @@ class Plan {
   /// consumed: its arrays now belong to the plan.
   explicit Plan(std::vector<array> outputs);
 
-  /// Computes all outputs. Throws what a node threw; the plan can be run again.
+  /// Computes all outputs, or queues that on their device: then reading them waits. Throws what a
+  /// node threw, or reading throws it; the plan can be run again.
   void run();
 
   /// The arrays given to the constructor, evaluated by run.

@@ -35,7 +35,7 @@ struct OpInfo {
 const OpInfo& op_info(OpKind kind);
 
 /// An operation with its parameters, its stream and the compute mode that was in force.
-class Primitive {
+class Primitive : public std::enable_shared_from_this<Primitive> {
  public:
   virtual ~Primitive() = default;
 

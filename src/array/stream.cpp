@@ -8,7 +8,7 @@ namespace mlxa {
 namespace {
 
 Device& default_device_storage() {
-  static Device device{Device::cpu};
+  static Device device{backend_for(Device::gpu) ? Device::gpu : Device::cpu};
   return device;
 }
 

@@ -1,40 +1,19 @@
 #include "nn/kv_cache.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
-
-#include <sys/mman.h>
 
 #include "mlxa/error.h"
 
 namespace mlxa::nn {
 namespace {
 
-// Zero-filled memory that costs nothing until it is written.
-array reserve_storage(const Shape& shape, Dtype dtype) {
-  size_t bytes = dtype.size();
-  for (ShapeElem dim : shape) bytes *= static_cast<size_t>(dim);
-  void* data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (data == MAP_FAILED) {
-    throw Error(ErrorCode::kOutOfMemory,
-                "[kv] the system refused address space of " + std::to_string(bytes) + " bytes",
-                "Ask for a smaller context.");
-  }
-  return array(data, shape, dtype, [bytes](void* p) { ::munmap(p, bytes); });
-}
-
-void copy_block(array storage, int32_t from, int32_t to, int positions) {
-  const size_t row = static_cast<size_t>(storage.shape(3)) * storage.itemsize();
-  const size_t head = row * static_cast<size_t>(storage.shape(2));
-  const size_t block = head * static_cast<size_t>(storage.shape(1));
-  auto* base = storage.data<std::byte>();
-  for (int h = 0; h < storage.shape(1); h++) {
-    std::memcpy(base + static_cast<size_t>(to) * block + static_cast<size_t>(h) * head,
-                base + static_cast<size_t>(from) * block + static_cast<size_t>(h) * head,
-                row * static_cast<size_t>(positions));
-  }
+// The storage after the first `positions` of block `from` were written to block `to`.
+array with_block_copied(const array& storage, int32_t from, int32_t to, int positions) {
+  const array part = mx::slice(storage, {from, 0, 0, 0},
+                               {from + 1, storage.shape(1), positions, storage.shape(3)});
+  const array table({to}, {1, 1}, int32), offsets({0}, {1}, int32);
+  return mx::fast::kv_append(storage, part, table, offsets);
 }
 
 }  // namespace
@@ -42,9 +21,10 @@ void copy_block(array storage, int32_t from, int32_t to, int positions) {
 KVPool::KVPool(const KVShape& shape, int64_t positions) : shape_(shape) {
   const int blocks = static_cast<int>((positions + kBlockSize - 1) / kBlockSize);
   for (int layer = 0; layer < shape.layers; layer++) {
-    keys_.push_back(reserve_storage({blocks, shape.heads, kBlockSize, shape.key_dim}, shape.dtype));
+    keys_.push_back(
+        mx::fast::kv_storage({blocks, shape.heads, kBlockSize, shape.key_dim}, shape.dtype));
     values_.push_back(
-        reserve_storage({blocks, shape.heads, kBlockSize, shape.value_dim}, shape.dtype));
+        mx::fast::kv_storage({blocks, shape.heads, kBlockSize, shape.value_dim}, shape.dtype));
   }
   references_.assign(static_cast<size_t>(blocks), 0);
   for (int block = blocks; block-- > 0;) free_.push_back(block);  // low blocks first
@@ -71,9 +51,19 @@ void KVPool::release(int32_t block) {
 
 int32_t KVPool::copy_of(int32_t block, int positions) {
   const int32_t copy = acquire();
-  for (int layer = 0; layer < shape_.layers; layer++) {
-    copy_block(keys(layer), block, copy, positions);
-    copy_block(values(layer), block, copy, positions);
+  try {
+    std::vector<array> written;
+    for (const auto* storages : {&keys_, &values_}) {
+      for (const array& storage : *storages) {
+        written.push_back(with_block_copied(storage, block, copy, positions));
+      }
+    }
+    mx::eval(written);
+    std::copy_n(written.begin(), keys_.size(), keys_.begin());
+    std::copy_n(written.begin() + shape_.layers, values_.size(), values_.begin());
+  } catch (...) {
+    release(copy);
+    throw;
   }
   bytes_copied_ += shape_.bytes_per_position() * static_cast<uint64_t>(positions);
   return copy;

@@ -78,6 +78,10 @@ inline array new_positions(const array& offsets, int count, StreamOrDevice s) {
   return add(expand_dims(offsets, 1, s), arange(0, count, s), s);
 }
 
+inline array kv_storage(const Shape& shape, Dtype dtype, StreamOrDevice s = {}) {
+  return zeros(shape, dtype, s);
+}
+
 /// MLX's arrays do not change: the result is another array, which may have taken over the memory of
 /// `storage`. Whoever holds the storage takes the result in its place.
 inline array kv_append(const array& storage, const array& values, const array& table,

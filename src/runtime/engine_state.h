@@ -49,6 +49,7 @@ struct SessionState {
   std::shared_ptr<EngineState> engine;
   nn::KVSequence sequence;
   std::vector<int32_t> tokens;  // what the sequence holds
+  int64_t sound = 0;            // positions whose results have been seen: computed, not only queued
   std::atomic<bool> cancelled{false};
 };
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <string>
 
@@ -40,6 +41,26 @@ void check_prompt(const ModelInfo& info, std::span<const int32_t> prompt) {
   }
 }
 
+// Where an exception leaves a request: positions whose computation was not seen to succeed are
+// forgotten, so that no later request builds on them.
+class Unwinding {
+ public:
+  explicit Unwinding(SessionState& session)
+      : session_(session), exceptions_(std::uncaught_exceptions()) {}
+  ~Unwinding() {
+    if (std::uncaught_exceptions() == exceptions_) return;
+    const std::lock_guard lock(session_.engine->mutex);
+    session_.sequence.trim(session_.sound);
+    session_.tokens.resize(static_cast<size_t>(session_.sequence.length()));
+  }
+  Unwinding(const Unwinding&) = delete;
+  Unwinding& operator=(const Unwinding&) = delete;
+
+ private:
+  SessionState& session_;
+  int exceptions_;
+};
+
 // Brings the session to `prompt` and returns its last logits; nothing if on_progress said stop.
 std::optional<array> compute_prompt(SessionState& session, std::span<const int32_t> prompt,
                                     const ProgressCallback& on_progress, GenerateResult& result) {
@@ -55,6 +76,7 @@ std::optional<array> compute_prompt(SessionState& session, std::span<const int32
     const std::lock_guard lock(engine.mutex);
     session.sequence.trim(static_cast<int64_t>(same));
     session.tokens.resize(same);
+    session.sound = static_cast<int64_t>(same);
     session.sequence.reserve(static_cast<int64_t>(prompt.size() - same));
   }
   result.prompt_tokens = static_cast<int>(prompt.size());
@@ -70,6 +92,7 @@ std::optional<array> compute_prompt(SessionState& session, std::span<const int32
       logits = runtime::prefill_step(*engine.loaded.model, *engine.pool, session.sequence, tokens,
                                      engine.precision, last);
       session.tokens.insert(session.tokens.end(), tokens.begin(), tokens.end());
+      session.sound = session.sequence.length();
     }
     done += chunk;
     const bool go_on =
@@ -170,6 +193,7 @@ GenerateResult Session::generate(std::span<const int32_t> prompt,
   session.cancelled.store(false);
 
   GenerateResult result;
+  const Unwinding unwinding(session);
   const auto begin = Clock::now();
   const auto prompt_logits = compute_prompt(session, prompt, on_progress, result);
   if (!prompt_logits) {
@@ -194,6 +218,7 @@ GenerateResult Session::generate(std::span<const int32_t> prompt,
     const array& logits = engine.decode().run(token, session.sequence);
     session.tokens.push_back(*token.data<int32_t>());
     token = sampler.sample(logits);
+    session.sound = session.sequence.length();
   }
   answer.finish();
   return result;
@@ -204,6 +229,7 @@ std::vector<float> Session::logits(std::span<const int32_t> prompt) {
   state_->engine->loaded.files.check_intact();
   state_->cancelled.store(false);
   GenerateResult unused;
+  const Unwinding unwinding(*state_);
   const auto logits = compute_prompt(*state_, prompt, {}, unused);
   if (!logits) throw Error(ErrorCode::kCancelled, "[logits] cancelled");
   const float* data = logits->data<float>();

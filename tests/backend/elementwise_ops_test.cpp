@@ -11,7 +11,7 @@ using namespace mlxa::testing;
 
 template <class P, class T>
 array unary(const std::vector<T>& values, Dtype out) {
-  return make_node<P>({static_cast<ShapeElem>(values.size())}, out, {make(values)}, cpu_stream());
+  return make_node<P>({static_cast<ShapeElem>(values.size())}, out, {make(values)}, test_stream());
 }
 
 template <class P, class T>
@@ -21,7 +21,7 @@ std::vector<T> unary_of(const std::vector<T>& values) {
 
 template <class P, class T>
 array binary(const std::vector<T>& a, const std::vector<T>& b, Dtype out) {
-  return make_node<P>({static_cast<ShapeElem>(a.size())}, out, {make(a), make(b)}, cpu_stream());
+  return make_node<P>({static_cast<ShapeElem>(a.size())}, out, {make(a), make(b)}, test_stream());
 }
 
 template <class P, class T>
@@ -44,7 +44,7 @@ TYPED_TEST(EveryDtype, UnaryInEveryLayout) {
   std::vector<T> squares;
   for (T x : values) squares.push_back(static_cast<T>(x * x));
   for (const auto& [name, in] : layouts(values, shape)) {
-    const array out = make_node<Square>(shape, TypeToDtype<T>::value, {in}, cpu_stream());
+    const array out = make_node<Square>(shape, TypeToDtype<T>::value, {in}, test_stream());
     expect_near(as_doubles(values_of<T>(out)), as_doubles(squares), 0, name);
   }
 }
@@ -58,7 +58,7 @@ TYPED_TEST(EveryDtype, BinaryInEveryPairOfLayouts) {
   for (const auto& [left_name, left] : layouts(a, shape)) {
     for (const auto& [right_name, right] : layouts(b, shape)) {
       const array out =
-          make_node<Subtract>(shape, TypeToDtype<T>::value, {left, right}, cpu_stream());
+          make_node<Subtract>(shape, TypeToDtype<T>::value, {left, right}, test_stream());
       expect_near(as_doubles(values_of<T>(out)), as_doubles(differences), 0,
                   left_name + ", " + right_name);
     }
@@ -84,10 +84,10 @@ TYPED_TEST(EveryDtype, Comparisons) {
 TYPED_TEST(EveryDtype, ConvertsToAndFromFloat) {
   using T = TypeParam;
   const std::vector<T> values = sample<T>(50);
-  const array out = make_node<AsType>({50}, float32, {make(values)}, cpu_stream(), {float32});
+  const array out = make_node<AsType>({50}, float32, {make(values)}, test_stream(), {float32});
   expect_near(as_doubles(values_of<float>(out)), as_doubles(values), 0, "to float");
   const array back =
-      make_node<AsType>({50}, TypeToDtype<T>::value, {out}, cpu_stream(), {TypeToDtype<T>::value});
+      make_node<AsType>({50}, TypeToDtype<T>::value, {out}, test_stream(), {TypeToDtype<T>::value});
   expect_near(as_doubles(values_of<T>(back)), as_doubles(values), 0, "back");
 }
 
@@ -97,12 +97,12 @@ TYPED_TEST(EveryDtype, SelectsInEveryLayout) {
   const std::vector<T> a = sample<T>(30, 1), b = sample<T>(30, 2);
   const array condition = make<bool>({true, false, true, false, false}, {5});
   const array wide =
-      make_node<Broadcast>(shape, bool_, {condition}, cpu_stream(), ShapeParams{shape});
+      make_node<Broadcast>(shape, bool_, {condition}, test_stream(), ShapeParams{shape});
   std::vector<T> want;
   for (size_t i = 0; i < 30; i++) want.push_back(i % 5 == 0 || i % 5 == 2 ? a[i] : b[i]);
   for (const auto& [name, left] : layouts(a, shape)) {
-    const array out =
-        make_node<Select>(shape, TypeToDtype<T>::value, {wide, left, make(b, shape)}, cpu_stream());
+    const array out = make_node<Select>(shape, TypeToDtype<T>::value, {wide, left, make(b, shape)},
+                                        test_stream());
     expect_near(as_doubles(values_of<T>(out)), as_doubles(want), 0, name);
   }
 }
@@ -110,34 +110,36 @@ TYPED_TEST(EveryDtype, SelectsInEveryLayout) {
 TEST(ElementwiseOps, BroadcastOperandsOnEitherSide) {
   const Shape shape{3, 4};
   const array row = make<float>({1, 2, 3, 4}), column = make<float>({10, 20, 30}, {3, 1});
-  const array wide_row = make_node<Broadcast>(shape, float32, {row}, cpu_stream(), {shape});
-  const array wide_column = make_node<Broadcast>(shape, float32, {column}, cpu_stream(), {shape});
+  const array wide_row = make_node<Broadcast>(shape, float32, {row}, test_stream(), {shape});
+  const array wide_column = make_node<Broadcast>(shape, float32, {column}, test_stream(), {shape});
   const std::vector<float> want{11, 12, 13, 14, 21, 22, 23, 24, 31, 32, 33, 34};
-  EXPECT_EQ(values_of<float>(make_node<Add>(shape, float32, {wide_row, wide_column}, cpu_stream())),
-            want);
-  EXPECT_EQ(values_of<float>(make_node<Add>(shape, float32, {wide_column, wide_row}, cpu_stream())),
-            want);
+  EXPECT_EQ(
+      values_of<float>(make_node<Add>(shape, float32, {wide_row, wide_column}, test_stream())),
+      want);
+  EXPECT_EQ(
+      values_of<float>(make_node<Add>(shape, float32, {wide_column, wide_row}, test_stream())),
+      want);
 }
 
 TEST(ElementwiseOps, DonatedBuffersGiveTheSameResult) {
   // Nobody else holds the intermediate results, so that each op writes over its input, also where
   // the dtype changes.
   const std::vector<float> values = sample<float>(1003);
-  array x = make_node<Negative>({1003}, float32, {make(values)}, cpu_stream());
-  x = make_node<AsType>({1003}, int32, {std::move(x)}, cpu_stream(), {int32});
+  array x = make_node<Negative>({1003}, float32, {make(values)}, test_stream());
+  x = make_node<AsType>({1003}, int32, {std::move(x)}, test_stream(), {int32});
   x = make_node<Multiply>({1003}, int32, {make(std::vector<int32_t>(1003, 3)), std::move(x)},
-                          cpu_stream());
-  x = make_node<AsType>({1003}, float32, {std::move(x)}, cpu_stream(), {float32});
+                          test_stream());
+  x = make_node<AsType>({1003}, float32, {std::move(x)}, test_stream(), {float32});
   const std::vector<float> got = values_of<float>(x);
   for (size_t i = 0; i < values.size(); i++) ASSERT_EQ(got[i], -3 * values[i]) << i;
 }
 
 TEST(ElementwiseOps, EmptyAndScalarArrays) {
-  EXPECT_EQ(make_node<Exp>({0, 3}, float32, {make<float>({}, {0, 3})}, cpu_stream()).size(), 0u);
+  EXPECT_EQ(make_node<Exp>({0, 3}, float32, {make<float>({}, {0, 3})}, test_stream()).size(), 0u);
   EXPECT_TRUE(values_of<float>(
-                  make_node<Add>({0}, float32, {make<float>({}), make<float>({})}, cpu_stream()))
+                  make_node<Add>({0}, float32, {make<float>({}), make<float>({})}, test_stream()))
                   .empty());
-  const array sum = make_node<Add>({}, float32, {array(2.0f), array(3.0f)}, cpu_stream());
+  const array sum = make_node<Add>({}, float32, {array(2.0f), array(3.0f)}, test_stream());
   EXPECT_EQ(sum.item<float>(), 5.0f);
 }
 
@@ -149,7 +151,7 @@ TEST(ElementwiseOps, LargeArraysOnSeveralThreads) {
   const std::vector<float> values = sample<float>(301 * 407);
   for (const auto& [name, in] : layouts(values, shape)) {
     const std::vector<float> got =
-        values_of<float>(make_node<Abs>(shape, float32, {in}, cpu_stream()));
+        values_of<float>(make_node<Abs>(shape, float32, {in}, test_stream()));
     for (size_t i = 0; i < values.size(); i++) ASSERT_EQ(got[i], std::fabs(values[i])) << name;
   }
   pool.set_threads(before);
@@ -163,7 +165,7 @@ TEST(ElementwiseOps, MathFunctions) {
     Doubles want;
     for (float x : values) want.push_back(f(static_cast<double>(x)));
     const array out = make_node<typename P::type>({static_cast<ShapeElem>(values.size())}, float32,
-                                                  {make(values)}, cpu_stream());
+                                                  {make(values)}, test_stream());
     expect_near(as_doubles(values_of<float>(out)), want, 3e-7, name);
   };
   check(
@@ -324,7 +326,7 @@ TEST(ElementwiseOps, FloatsToIntegers) {
   const auto to = [&](auto tag) {
     using T = decltype(tag);
     const Dtype dtype = TypeToDtype<T>::value;
-    return values_of<T>(make_node<AsType>({7}, dtype, {make(values)}, cpu_stream(), {dtype}));
+    return values_of<T>(make_node<AsType>({7}, dtype, {make(values)}, test_stream(), {dtype}));
   };
   constexpr int32_t kLow = std::numeric_limits<int32_t>::min();
   EXPECT_EQ(to(int32_t{}), (std::vector<int32_t>{-1, 300, kLow, kLow, kLow, kLow, 0}));

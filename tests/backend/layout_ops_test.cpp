@@ -11,9 +11,9 @@ using Ints = std::vector<int32_t>;
 TEST(LayoutOps, ReshapeCopiesInCOrderWhereNoViewExists) {
   const std::vector<int32_t> values = sample<int32_t>(24);
   for (const auto& [name, in] : layouts(values, {2, 3, 4})) {
-    const array out = make_node<Reshape>({4, 6}, int32, {in}, cpu_stream(), {{4, 6}});
+    const array out = make_node<Reshape>({4, 6}, int32, {in}, test_stream(), {{4, 6}});
     EXPECT_EQ(values_of<int32_t>(out), values) << name;
-    const array compact = make_node<Contiguous>({2, 3, 4}, int32, {in}, cpu_stream());
+    const array compact = make_node<Contiguous>({2, 3, 4}, int32, {in}, test_stream());
     EXPECT_EQ(values_of<int32_t>(compact), values) << name;
     EXPECT_TRUE(compact.flags().row_contiguous);
   }
@@ -25,7 +25,7 @@ TEST(LayoutOps, LargeTransposedCopyOnSeveralThreads) {
   pool.set_threads(3);
   const std::vector<uint16_t> values = sample<uint16_t>(331 * 211);
   for (const auto& [name, in] : layouts(values, {331, 211})) {
-    EXPECT_EQ(values_of<uint16_t>(make_node<Contiguous>({331, 211}, uint16, {in}, cpu_stream())),
+    EXPECT_EQ(values_of<uint16_t>(make_node<Contiguous>({331, 211}, uint16, {in}, test_stream())),
               values)
         << name;
   }
@@ -34,12 +34,12 @@ TEST(LayoutOps, LargeTransposedCopyOnSeveralThreads) {
 
 TEST(LayoutOps, ViewsOfBits) {
   const array floats = make<float>({1.0f, -2.0f}, {1, 2});
-  EXPECT_EQ(values_of<uint32_t>(make_node<View>({1, 2}, uint32, {floats}, cpu_stream(), {uint32})),
+  EXPECT_EQ(values_of<uint32_t>(make_node<View>({1, 2}, uint32, {floats}, test_stream(), {uint32})),
             (std::vector<uint32_t>{0x3f800000u, 0xc0000000u}));
-  EXPECT_EQ(values_of<uint16_t>(make_node<View>({1, 4}, uint16, {floats}, cpu_stream(), {uint16})),
+  EXPECT_EQ(values_of<uint16_t>(make_node<View>({1, 4}, uint16, {floats}, test_stream(), {uint16})),
             (std::vector<uint16_t>{0, 0x3f80, 0, 0xc000}));
   const array bytes = laid_out<uint8_t>({0, 1, 0, 2, 0, 3, 0, 4}, {2, 4}, {1, 0}, 1, {true, false});
-  EXPECT_EQ(values_of<uint16_t>(make_node<View>({2, 2}, uint16, {bytes}, cpu_stream(), {uint16})),
+  EXPECT_EQ(values_of<uint16_t>(make_node<View>({2, 2}, uint16, {bytes}, test_stream(), {uint16})),
             (std::vector<uint16_t>{0x100, 0x200, 0x300, 0x400}));
 }
 
@@ -47,10 +47,10 @@ TEST(LayoutOps, ConcatenatesAlongAnyAxis) {
   for (const auto& [name, a] : layouts<int32_t>({1, 2, 3, 4}, {2, 2})) {
     const array b = make<int32_t>({5, 6}, {2, 1}), none = make<int32_t>({}, {2, 0});
     EXPECT_EQ(
-        values_of<int32_t>(make_node<Concatenate>({2, 3}, int32, {b, none, a}, cpu_stream(), {1})),
+        values_of<int32_t>(make_node<Concatenate>({2, 3}, int32, {b, none, a}, test_stream(), {1})),
         (Ints{5, 1, 2, 6, 3, 4}))
         << name;
-    EXPECT_EQ(values_of<int32_t>(make_node<Concatenate>({4, 2}, int32, {a, a}, cpu_stream(), {0})),
+    EXPECT_EQ(values_of<int32_t>(make_node<Concatenate>({4, 2}, int32, {a, a}, test_stream(), {0})),
               (Ints{1, 2, 3, 4, 1, 2, 3, 4}))
         << name;
   }
@@ -60,7 +60,7 @@ TEST(LayoutOps, Pads) {
   for (const auto& [name, a] : layouts<int32_t>({1, 2, 3, 4}, {2, 2})) {
     const PadParams params{{0, 1}, {1, 0}, {0, 2}};
     EXPECT_EQ(
-        values_of<int32_t>(make_node<Pad>({3, 4}, int32, {a, array(9)}, cpu_stream(), params)),
+        values_of<int32_t>(make_node<Pad>({3, 4}, int32, {a, array(9)}, test_stream(), params)),
         (Ints{9, 9, 9, 9, 1, 2, 9, 9, 3, 4, 9, 9}))
         << name;
   }
@@ -70,26 +70,26 @@ TEST(LayoutOps, UpdatesSlices) {
   const array source = make<int32_t>({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, {3, 4});
   for (const auto& [name, update] : layouts<int32_t>({1, 2, 3, 4}, {2, 2})) {
     EXPECT_EQ(values_of<int32_t>(make_node<SliceUpdate>({3, 4}, int32, {source, update},
-                                                        cpu_stream(), {{0, 1}, {3, 4}, {2, 2}})),
+                                                        test_stream(), {{0, 1}, {3, 4}, {2, 2}})),
               (Ints{0, 1, 0, 2, 0, 0, 0, 0, 0, 3, 0, 4}))
         << name;
     EXPECT_EQ(values_of<int32_t>(make_node<SliceUpdate>({3, 4}, int32, {source, update},
-                                                        cpu_stream(), {{2, 3}, {0, 1}, {-1, -1}})),
+                                                        test_stream(), {{2, 3}, {0, 1}, {-1, -1}})),
               (Ints{0, 0, 0, 0, 0, 0, 4, 3, 0, 0, 2, 1}))
         << name;
   }
   const array update = make<int32_t>({1, 2}, {1, 2});
-  EXPECT_THROW(make_node<SliceUpdate>({3, 4}, int32, {source, update}, cpu_stream(),
+  EXPECT_THROW(make_node<SliceUpdate>({3, 4}, int32, {source, update}, test_stream(),
                                       {{0, 3}, {1, 5}, {1, 1}})
                    .eval(),
                std::out_of_range);
 }
 
 TEST(LayoutOps, FullRepeatsItsValue) {
-  EXPECT_EQ(values_of<int32_t>(make_node<Full>({2, 2}, int32, {array(7)}, cpu_stream())),
+  EXPECT_EQ(values_of<int32_t>(make_node<Full>({2, 2}, int32, {array(7)}, test_stream())),
             (Ints{7, 7, 7, 7}));
   EXPECT_EQ(
-      values_of<int32_t>(make_node<Full>({2, 2}, int32, {make<int32_t>({1, 2})}, cpu_stream())),
+      values_of<int32_t>(make_node<Full>({2, 2}, int32, {make<int32_t>({1, 2})}, test_stream())),
       (Ints{1, 2, 1, 2}));
 }
 
@@ -97,7 +97,7 @@ TEST(LayoutOps, Arange) {
   const auto arange = [](double start, double step, int count, auto tag) {
     using T = decltype(tag);
     return as_doubles(values_of<T>(
-        make_node<Arange>({count}, TypeToDtype<T>::value, {}, cpu_stream(), {start, step})));
+        make_node<Arange>({count}, TypeToDtype<T>::value, {}, test_stream(), {start, step})));
   };
   EXPECT_EQ(arange(-3, 1, 5, uint8_t{}), (std::vector<double>{253, 254, 255, 0, 1}));
   EXPECT_EQ(arange(0.5, 1.5, 3, int32_t{}), (std::vector<double>{0, 2, 4}));
@@ -138,7 +138,7 @@ TYPED_TEST(TakeEveryIndex, AlongEveryAxis) {
       const array indices = make(picks);
       EXPECT_EQ(dtype, indices.dtype());
       EXPECT_EQ(
-          values_of<float>(make_node<Take>(out, float32, {in, indices}, cpu_stream(), {axis})),
+          values_of<float>(make_node<Take>(out, float32, {in, indices}, test_stream(), {axis})),
           want)
           << name << " axis " << axis;
     }
@@ -149,9 +149,9 @@ TEST(Indexing, NegativeIndicesAndManyAxesOfIndices) {
   const array source = make<int32_t>({0, 1, 10, 11, 20, 21}, {3, 2});
   const array indices = laid_out<int32_t>({-1, 0, 1, -3}, {2, 2}, {1, 0}, 1, {false, true});
   EXPECT_EQ(
-      values_of<int32_t>(make_node<Take>({2, 2, 2}, int32, {source, indices}, cpu_stream(), {0})),
+      values_of<int32_t>(make_node<Take>({2, 2, 2}, int32, {source, indices}, test_stream(), {0})),
       (Ints{20, 21, 0, 1, 10, 11, 0, 1}));
-  EXPECT_EQ(values_of<int32_t>(make_node<Take>({2}, int32, {source, array(2)}, cpu_stream(), {0})),
+  EXPECT_EQ(values_of<int32_t>(make_node<Take>({2}, int32, {source, array(2)}, test_stream(), {0})),
             (Ints{20, 21}));
 }
 
@@ -159,15 +159,15 @@ TEST(Indexing, OutOfRangeThrows) {
   const array source = make<float>({1, 2, 3});
   for (int bad : {3, -4}) {
     EXPECT_THROW(
-        make_node<Take>({1}, float32, {source, make<int32_t>({bad})}, cpu_stream(), {0}).eval(),
+        make_node<Take>({1}, float32, {source, make<int32_t>({bad})}, test_stream(), {0}).eval(),
         std::out_of_range);
     EXPECT_THROW(
-        make_node<GatherAxis>({1}, float32, {source, make<int32_t>({bad})}, cpu_stream(), {0})
+        make_node<GatherAxis>({1}, float32, {source, make<int32_t>({bad})}, test_stream(), {0})
             .eval(),
         std::out_of_range);
   }
   EXPECT_THROW(
-      make_node<Take>({1}, float32, {source, make<uint64_t>({~uint64_t{0}})}, cpu_stream(), {0})
+      make_node<Take>({1}, float32, {source, make<uint64_t>({~uint64_t{0}})}, test_stream(), {0})
           .eval(),
       std::out_of_range);
 }
@@ -180,7 +180,7 @@ TEST(Indexing, LargeTakesOnSeveralThreads) {
   std::vector<int32_t> picks;
   for (int i = 0; i < 2000; i++) picks.push_back((i * 7) % 50);
   const std::vector<float> got = values_of<float>(make_node<Take>(
-      {2000, 97}, float32, {make(values, {50, 97}), make(picks)}, cpu_stream(), {0}));
+      {2000, 97}, float32, {make(values, {50, 97}), make(picks)}, test_stream(), {0}));
   for (size_t i = 0; i < got.size(); i++) {
     ASSERT_EQ(got[i], values[static_cast<size_t>(picks[i / 97]) * 97 + i % 97]);
   }
@@ -192,13 +192,13 @@ TEST(Indexing, GathersAlongAnAxis) {
   for (const auto& [name, in] : layouts(values, {3, 4})) {
     for (const auto& [index_name, index] : layouts<int32_t>({3, 0, -1, 1, 2, 2}, {3, 2})) {
       EXPECT_EQ(
-          values_of<float>(make_node<GatherAxis>({3, 2}, float32, {in, index}, cpu_stream(), {1})),
+          values_of<float>(make_node<GatherAxis>({3, 2}, float32, {in, index}, test_stream(), {1})),
           (std::vector<float>{values[3], values[0], values[7], values[5], values[10], values[10]}))
           << name << ", " << index_name;
     }
     const array row = make<uint32_t>({2, 0, 1, 2}, {1, 4});
     EXPECT_EQ(
-        values_of<float>(make_node<GatherAxis>({1, 4}, float32, {in, row}, cpu_stream(), {0})),
+        values_of<float>(make_node<GatherAxis>({1, 4}, float32, {in, row}, test_stream(), {0})),
         (std::vector<float>{values[8], values[1], values[6], values[11]}))
         << name;
   }
@@ -210,7 +210,7 @@ TEST(RandomBits, EqualsTheReference) {
   const auto bits = [&](int count, int width, auto tag) {
     using T = decltype(tag);
     return values_of<T>(make_node<RandomBits>({2, count}, TypeToDtype<T>::value, {keys},
-                                              cpu_stream(), {{count}, width}));
+                                              test_stream(), {{count}, width}));
   };
   EXPECT_EQ(bits(4, 4, uint32_t{}),
             (std::vector<uint32_t>{245580837u, 3454731059u, 1028478575u, 3395650742u, 1062613090u,
@@ -235,7 +235,7 @@ TEST(RandomBits, LongStreamsIgnoreTheThreadCountAndTheLayoutOfKeys) {
   const int before = pool.threads();
   const auto run = [](const array& keys) {
     return values_of<uint32_t>(
-        make_node<RandomBits>({2, 20001}, uint32, {keys}, cpu_stream(), {{20001}, 4}));
+        make_node<RandomBits>({2, 20001}, uint32, {keys}, test_stream(), {{20001}, 4}));
   };
   pool.set_threads(1);
   const std::vector<uint32_t> want = run(make<uint32_t>({1, 2, 3, 4}, {2, 2}));

@@ -19,7 +19,7 @@ namespace mlxa::testing {
 inline constexpr float kInf = std::numeric_limits<float>::infinity();
 inline constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-inline Stream cpu_stream() { return default_stream(Device::cpu); }
+inline Stream test_stream() { return default_stream(default_device()); }
 
 template <class T>
 array make(const std::vector<T>& values, const Shape& shape) {
@@ -78,7 +78,7 @@ array laid_out(const std::vector<T>& values, const Shape& shape, const std::vect
     }
     memory[static_cast<size_t>(at)] = values[i];
   }
-  return make_node<AsStrided>(shape, TypeToDtype<T>::value, {make(memory)}, cpu_stream(),
+  return make_node<AsStrided>(shape, TypeToDtype<T>::value, {make(memory)}, test_stream(),
                               {shape, strides, offset});
 }
 

@@ -18,7 +18,7 @@ Shape reduced_shape(Shape shape, const std::vector<int>& axes) {
 }
 
 array reduce(ReduceKind kind, const array& in, const std::vector<int>& axes, Dtype dtype) {
-  return make_node<Reduce>(reduced_shape(in.shape(), axes), dtype, {in}, cpu_stream(),
+  return make_node<Reduce>(reduced_shape(in.shape(), axes), dtype, {in}, test_stream(),
                            {kind, axes});
 }
 
@@ -161,7 +161,7 @@ TEST(ReduceOps, HalvesAccumulateWide) {
 }
 
 array arg_reduce(ArgReduceParams::Kind kind, const array& in, int axis) {
-  return make_node<ArgReduce>(reduced_shape(in.shape(), {axis}), uint32, {in}, cpu_stream(),
+  return make_node<ArgReduce>(reduced_shape(in.shape(), {axis}), uint32, {in}, test_stream(),
                               {kind, axis});
 }
 
@@ -183,11 +183,11 @@ TEST(ReduceOps, ArgumentsOfExtremes) {
 }
 
 array softmax(const array& in) {
-  return make_node<Softmax>(in.shape(), in.dtype(), {in}, cpu_stream());
+  return make_node<Softmax>(in.shape(), in.dtype(), {in}, test_stream());
 }
 array log_sum_exp(const array& in) {
   return make_node<LogSumExp>(reduced_shape(in.shape(), {static_cast<int>(in.ndim()) - 1}),
-                              in.dtype(), {in}, cpu_stream());
+                              in.dtype(), {in}, test_stream());
 }
 
 TEST(ReduceOps, SoftmaxAndLogSumExpInEveryLayout) {
@@ -208,7 +208,7 @@ TEST(ReduceOps, SoftmaxAndLogSumExpInEveryLayout) {
     expect_near(as_doubles(values_of<float>(log_sum_exp(in))), logs, 1e-6, name);
   }
   const array halves =
-      make_node<AsType>(shape, bfloat16, {make(values, shape)}, cpu_stream(), {bfloat16});
+      make_node<AsType>(shape, bfloat16, {make(values, shape)}, test_stream(), {bfloat16});
   expect_near(as_doubles(values_of<bfloat16_t>(softmax(halves))), soft, 4e-3, "bfloat16");
 }
 
@@ -244,7 +244,7 @@ TEST(ReduceOps, LongSoftmaxIgnoresTheThreadCount) {
 }
 
 array scan(ScanKind kind, const array& in, int axis, bool reverse, bool inclusive) {
-  return make_node<Scan>(in.shape(), in.dtype(), {in}, cpu_stream(),
+  return make_node<Scan>(in.shape(), in.dtype(), {in}, test_stream(),
                          {kind, axis, reverse, inclusive});
 }
 
@@ -314,9 +314,9 @@ TYPED_TEST(SortEveryDtype, ShortAndLongLines) {
       order.insert(order.end(), index.begin(), index.end());
     }
     for (const auto& [name, in] : layouts(values, shape)) {
-      expect_near(as_doubles(values_of<T>(make_node<Sort>(shape, dtype, {in}, cpu_stream(), {1}))),
+      expect_near(as_doubles(values_of<T>(make_node<Sort>(shape, dtype, {in}, test_stream(), {1}))),
                   sorted, 0, name);
-      EXPECT_EQ(values_of<uint32_t>(make_node<ArgSort>(shape, uint32, {in}, cpu_stream(), {1})),
+      EXPECT_EQ(values_of<uint32_t>(make_node<ArgSort>(shape, uint32, {in}, test_stream(), {1})),
                 order)
           << name;
     }
@@ -325,12 +325,12 @@ TYPED_TEST(SortEveryDtype, ShortAndLongLines) {
 
 TEST(ReduceOps, SortPutsNanLastAndKeepsTheOrderOfEquals) {
   const array x = make<float>({3, kNan, 1, kInf, -kInf, kNan, 2, -kNan, 0.0f, -0.0f});
-  expect_near(as_doubles(values_of<float>(make_node<Sort>({10}, float32, {x}, cpu_stream(), {0}))),
+  expect_near(as_doubles(values_of<float>(make_node<Sort>({10}, float32, {x}, test_stream(), {0}))),
               {-kInf, 0, 0, 1, 2, 3, kInf, kNan, kNan, kNan}, 0, "sort");
-  EXPECT_EQ(values_of<uint32_t>(make_node<ArgSort>({10}, uint32, {x}, cpu_stream(), {-1})),
+  EXPECT_EQ(values_of<uint32_t>(make_node<ArgSort>({10}, uint32, {x}, test_stream(), {-1})),
             (std::vector<uint32_t>{4, 8, 9, 2, 6, 0, 3, 1, 5, 7}));
   const array columns = make<int32_t>({3, 1, 2, 0, 1, 5}, {3, 2});
-  EXPECT_EQ(values_of<int32_t>(make_node<Sort>({3, 2}, int32, {columns}, cpu_stream(), {0})),
+  EXPECT_EQ(values_of<int32_t>(make_node<Sort>({3, 2}, int32, {columns}, test_stream(), {0})),
             (std::vector<int32_t>{1, 0, 2, 1, 3, 5}));
 }
 
@@ -343,7 +343,7 @@ TEST(ReduceOps, LongSortsOfWideValues) {
   }
   std::vector<int64_t> want = values;
   std::sort(want.begin(), want.end());
-  EXPECT_EQ(values_of<int64_t>(make_node<Sort>({3000}, int64, {make(values)}, cpu_stream(), {0})),
+  EXPECT_EQ(values_of<int64_t>(make_node<Sort>({3000}, int64, {make(values)}, test_stream(), {0})),
             want);
   std::vector<float> floats;
   for (int64_t x : values) {
@@ -354,7 +354,7 @@ TEST(ReduceOps, LongSortsOfWideValues) {
   }
   std::vector<float> want_floats = floats;
   std::sort(want_floats.begin(), want_floats.end());
-  EXPECT_EQ(values_of<float>(make_node<Sort>({3000}, float32, {make(floats)}, cpu_stream(), {0})),
+  EXPECT_EQ(values_of<float>(make_node<Sort>({3000}, float32, {make(floats)}, test_stream(), {0})),
             want_floats);
 }
 

@@ -1,6 +1,8 @@
 #include "mlxa/fast.h"
 
+#include "array/backend.h"
 #include "array/fast/engine_ops.h"
+#include "array/node.h"
 #include "array/ops/common.h"
 
 namespace mlxa::fast {
@@ -103,6 +105,14 @@ array scaled_dot_product_attention(const array& queries, const array& keys, cons
   const Shape shape{queries.shape(0), queries.shape(1), queries.shape(2), values.shape(3)};
   return make_node<ScaledDotProductAttention>(shape, dtype, std::move(inputs), to_stream(s),
                                               params);
+}
+
+array kv_storage(const Shape& shape, Dtype dtype, StreamOrDevice s) {
+  Backend* backend = backend_for(to_stream(s).device.type);
+  if (!backend) throw std::invalid_argument("[kv_storage] the device is not available here");
+  array out(std::make_shared<ArrayDesc>(shape, dtype));
+  out.desc().set_row_contiguous(backend->allocator().reserve_zeros(out.nbytes()));
+  return out;
 }
 
 array kv_append(const array& storage, const array& values, const array& table, const array& offsets,

@@ -38,6 +38,10 @@ array embedding_q(const array& ids, const array& weight, const array& scales, co
 /// lies in block table[b, t / block_size] at t % block_size. Offsets and tables are data, so that
 /// the shapes of a decode step never change.
 
+/// Zeros of such a shape that take memory as blocks are first written, and never move. Throws Error
+/// kOutOfMemory where the address space is refused.
+array kv_storage(const Shape& shape, Dtype dtype, StreamOrDevice s = {});
+
 /// Writes `values` [B, heads, L, dim] at positions offsets[b] .. offsets[b] + L - 1 of each
 /// sequence, in place, and returns the storage (the same memory): whoever must see the write takes
 /// the result. `table` int32 [B, max_blocks], `offsets` int32 [B]. Nothing else is copied, ever.
