@@ -13,7 +13,9 @@ set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE BOTH)
 set(ENV{PKG_CONFIG_LIBDIR} ${MLXA_SYSROOT}/usr/lib/aarch64-linux-gnu/pkgconfig)
 set(ENV{PKG_CONFIG_SYSROOT_DIR} ${MLXA_SYSROOT})
-set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,-rpath-link,${MLXA_SYSROOT}/usr/lib/aarch64-linux-gnu")
+# Debian 12 still has a few of them, libtinfo among them, under /lib.
+set(MLXA_TARGET_LIBRARIES ${MLXA_SYSROOT}/usr/lib/aarch64-linux-gnu:${MLXA_SYSROOT}/lib/aarch64-linux-gnu)
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,-rpath-link,${MLXA_TARGET_LIBRARIES}")
 
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64 -L /usr/aarch64-linux-gnu
-    -E LD_LIBRARY_PATH=${MLXA_SYSROOT}/usr/lib/aarch64-linux-gnu)
+    -E LD_LIBRARY_PATH=${MLXA_TARGET_LIBRARIES})
