@@ -87,17 +87,25 @@ void ArrayDesc::clear_data() {
   flags = {true, true, true};
 }
 
+std::mutex& graph_mutex() {
+  static auto* mutex = new std::mutex();  // leaked: arrays in static storage may die after it
+  return *mutex;
+}
+
 Node::~Node() {
   // A chain of a million unevaluated ops must not recurse a million destructors deep.
   std::vector<std::shared_ptr<Node>> pending;
   auto collect = [&pending](Node& node) {
-    for (array& input : node.inputs) {
-      ArrayDesc& desc = input.desc();
-      if (desc.node && input.desc_ptr().use_count() == 1 && desc.node.use_count() == 1) {
-        pending.push_back(std::move(desc.node));
+    if (!node.inputs.empty()) {
+      const std::lock_guard lock(graph_mutex());
+      for (array& input : node.inputs) {
+        ArrayDesc& desc = input.desc();
+        if (desc.node && input.desc_ptr().use_count() == 1 && desc.node.use_count() == 1) {
+          pending.push_back(std::move(desc.node));
+        }
       }
     }
-    node.inputs.clear();
+    node.inputs.clear();  // may destroy nodes, and so take the mutex
   };
   collect(*this);
   while (!pending.empty()) {
@@ -110,6 +118,7 @@ Node::~Node() {
 array::array(void* data, const Shape& shape, Dtype dtype, const Deleter& deleter)
     : desc_(std::make_shared<ArrayDesc>(shape, dtype)) {
   desc_->set_row_contiguous(std::make_shared<Buffer>(data, nbytes(), deleter));
+  desc_->publish();
 }
 
 array::array(const Shape& shape, Dtype dtype, std::shared_ptr<Primitive> primitive,
@@ -143,6 +152,7 @@ std::vector<array> array::make_arrays(const std::vector<Shape>& shapes,
 array array::uninitialized(const Shape& shape, Dtype dtype) {
   auto desc = std::make_shared<ArrayDesc>(shape, dtype);
   desc->set_row_contiguous(host_allocator().allocate(desc->size * dtype.size()));
+  desc->publish();
   return array(std::move(desc));
 }
 
@@ -150,6 +160,7 @@ array array::view_of(const std::shared_ptr<Buffer>& buffer, int64_t offset, cons
                      Dtype dtype) {
   auto desc = std::make_shared<ArrayDesc>(shape, dtype);
   desc->set_view(buffer, offset, row_major_strides(shape), desc->size);
+  desc->publish();
   return array(std::move(desc));
 }
 
@@ -176,7 +187,7 @@ int64_t array::strides(int dim) const {
 Dtype array::dtype() const { return desc_->dtype; }
 
 void* array::raw_data(bool writes) const {
-  if (!desc_->buffer) throw std::logic_error("[array] data() of an array that is not evaluated");
+  if (!is_available()) throw std::logic_error("[array] data() of an array that is not evaluated");
   if (desc_->completion) wait_for(*this);
   return static_cast<char*>(host_address(*desc_->buffer, writes ? Access::kWrite : Access::kRead)) +
          desc_->offset;

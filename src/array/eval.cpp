@@ -32,9 +32,14 @@ Backend& backend_of(const Primitive& primitive) {
 // The memory of `in` may become the output's: nobody else can see it, and element i of both lies at
 // the same place.
 bool can_donate(const array& in, const ArrayDesc& out, const DeviceMemory* memory) {
-  return in.desc_ptr().use_count() == 1 && in.buffer().use_count() == 1 && in.buffer()->reusable &&
-         in.buffer()->home == memory && in.flags().row_contiguous && in.offset() == 0 &&
-         in.size() == out.size && in.itemsize() == out.dtype.size();
+  const bool may = in.desc_ptr().use_count() == 1 && in.buffer().use_count() == 1 &&
+                   in.buffer()->reusable && in.buffer()->home == memory &&
+                   in.flags().row_contiguous && in.offset() == 0 && in.size() == out.size &&
+                   in.itemsize() == out.dtype.size();
+  // use_count() orders nothing: dropping a handle does, so that the reads of a thread which dropped
+  // its own come before our writes.
+  if (may) std::shared_ptr<Buffer>(in.buffer()).reset();
+  return may;
 }
 
 std::vector<array> living_outputs(const Node& node) {
@@ -106,8 +111,14 @@ void run_node(Node& node) {
 
 // Once computed, a node lets go of its inputs: their memory is free or reusable from here on.
 void finish_node(Node& node) {
+  std::vector<std::shared_ptr<ArrayDesc>> outputs;  // freed, if by now unused, after the lock
+  const std::lock_guard lock(graph_mutex());
   for (const auto& weak : node.outputs) {
-    if (auto desc = weak.lock()) desc->node.reset();
+    auto desc = weak.lock();
+    if (!desc) continue;
+    desc->node.reset();  // the caller holds the node
+    desc->publish();
+    outputs.push_back(std::move(desc));
   }
 }
 

@@ -3,8 +3,10 @@
 // So there are no cycles, and what nobody can reach is freed at once.
 #pragma once
 
+#include <atomic>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -50,7 +52,10 @@ struct ArrayDesc {
 
   ArrayDesc(Shape shape, Dtype dtype);
 
-  bool evaluated() const { return buffer != nullptr; }
+  /// Whether the memory holds the result: later than `buffer`, which is there while it is computed.
+  bool evaluated() const { return ready_.load(std::memory_order_acquire); }
+  /// Lets other threads read the memory.
+  void publish() { ready_.store(true, std::memory_order_release); }
 
   /// Takes fresh memory in C order.
   void set_row_contiguous(std::shared_ptr<Buffer> memory);
@@ -58,12 +63,19 @@ struct ArrayDesc {
   void set_view(const std::shared_ptr<Buffer>& memory, int64_t bytes, Strides view_strides,
                 size_t covered);
   void clear_data();
+
+ private:
+  std::atomic<bool> ready_{false};
 };
 
 /// For an output of this back end: nothing where results are there when eval returns.
 std::shared_ptr<Completion> new_completion(Backend& backend);
 /// Waits for the device that computes an evaluated array, if one does. Throws what it failed with.
 void wait_for(const array& a);
+
+/// Guards ArrayDesc::node where one thread evaluates and another drops a graph that shares nodes
+/// with it. Held for moments: an evaluation must not block who drops an array.
+std::mutex& graph_mutex();
 
 /// Strides of C order.
 Strides row_major_strides(const Shape& shape);

@@ -171,7 +171,10 @@ Plan::Plan(std::vector<array> outputs) : outputs_(std::move(outputs)) {
   }
   for (const std::shared_ptr<Node>& node : order) {
     for (const auto& weak : node->outputs) {
-      if (auto desc = weak.lock()) desc->node.reset();
+      auto desc = weak.lock();
+      if (!desc) continue;
+      desc->node.reset();
+      desc->publish();
     }
   }
 }
