@@ -46,11 +46,19 @@ std::string read_file(const std::string& path) {
   return text.str();
 }
 
+constexpr int kMaxDepth = 100;
+
 // A file of messages: a JSON list of them, or an object with `messages` and template variables.
 std::string chat_context(const std::string& text, const std::string& system_prompt) {
   nlohmann::ordered_json context;
   try {
-    context = nlohmann::ordered_json::parse(text);
+    // Writing a document recurses where reading it does not.
+    context = nlohmann::ordered_json::parse(text, [](int depth, auto, auto&) {
+      if (depth <= kMaxDepth) return true;
+      throw Error(ErrorCode::kInvalidArgument,
+                  "[generate] --messages is nested deeper than " + std::to_string(kMaxDepth),
+                  "Write a list of {\"role\": ..., \"content\": ...} objects.");
+    });
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorCode::kInvalidArgument,
                 std::string("[generate] --messages is not valid JSON: ") + error.what(),
@@ -63,9 +71,11 @@ std::string chat_context(const std::string& text, const std::string& system_prom
   }
   if (!system_prompt.empty()) {
     auto& messages = context["messages"];
-    messages.insert(messages.begin(), {{"role", "system"}, {"content", system_prompt}});
+    const nlohmann::ordered_json turn = {{"role", "system"}, {"content", system_prompt}};
+    messages.insert(messages.begin(), turn);
   }
-  return context.dump();
+  // Bytes of a system prompt that are no UTF-8 become replacement characters.
+  return context.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::vector<int32_t> prompt_tokens(const GenerateOptions& options, const Engine& engine) {

@@ -95,6 +95,16 @@ MappedFile::~MappedFile() {
   }
 }
 
+HeldFile::HeldFile(const std::filesystem::path& path)
+    : path_(path), descriptor_(open_regular(path, size_)) {}
+
+HeldFile::~HeldFile() { ::close(descriptor_); }
+
+bool HeldFile::cut_short() const {
+  struct stat info {};
+  return ::fstat(descriptor_, &info) == 0 && static_cast<size_t>(info.st_size) < size_;
+}
+
 bool has_entry(const std::filesystem::path& path) {
   struct stat info {};
   return ::lstat(path.c_str(), &info) == 0 || (errno != ENOENT && errno != ENOTDIR);

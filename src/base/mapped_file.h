@@ -30,6 +30,26 @@ class MappedFile {
   bool mapped_ = false;
 };
 
+/// A regular file that stays open: what its path names later does not matter. Thread-safe.
+class HeldFile {
+ public:
+  /// Throws as MappedFile::open.
+  explicit HeldFile(const std::filesystem::path& path);
+  HeldFile(const HeldFile&) = delete;
+  HeldFile& operator=(const HeldFile&) = delete;
+  ~HeldFile();
+
+  /// Whether it has fewer bytes now than when it was opened. Touching the lost pages of a mapping
+  /// ends the process.
+  bool cut_short() const;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+  size_t size_ = 0;
+  int descriptor_;
+};
+
 /// Whether the directory has an entry of this name: a file that cannot be read, or a link to none,
 /// is there, so that reading it says why it cannot be.
 bool has_entry(const std::filesystem::path& path);

@@ -38,18 +38,23 @@ void save(const std::filesystem::path& file, const array& a) {
   array data = contiguous(a.dtype().val() == Dtype::Val::bfloat16 ? astype(a, float32) : a);
   data.eval();
   const std::string header = header_of(data);
-  // Written beside the target and moved there: a full disk leaves nothing half done.
-  const std::filesystem::path partial = file.string() + ".partial";
+  // Written beside the target and moved there: a full disk leaves nothing half done. What is no
+  // regular file, a link or a device, is not replaced but written to.
+  std::error_code error;
+  const auto type = std::filesystem::symlink_status(file, error).type();
+  const bool beside =
+      type == std::filesystem::file_type::not_found || type == std::filesystem::file_type::regular;
+  const std::filesystem::path partial = beside ? file.string() + ".partial" : file.string();
   std::FILE* out = std::fopen(partial.c_str(), "wb");
   bool ok = out != nullptr;
   ok = ok && std::fwrite(header.data(), 1, header.size(), out) == header.size();
   ok = ok && std::fwrite(data.data<char>(), 1, data.nbytes(), out) == data.nbytes();
   if (out) ok = (std::fclose(out) == 0) && ok;
-  std::error_code error;
-  if (ok) std::filesystem::rename(partial, file, error);
+  error.clear();  // a file that is not there yet is one
+  if (ok && beside) std::filesystem::rename(partial, file, error);
   if (!ok || error) {
     std::error_code ignored;
-    std::filesystem::remove(partial, ignored);
+    if (beside) std::filesystem::remove(partial, ignored);
     throw Error(ErrorCode::kIo, "[save] cannot write " + file.string(),
                 "Check the directory's permissions and the space on the disk.");
   }

@@ -6,7 +6,6 @@
 #include "mlxa/error.h"
 
 #include "base/json.h"
-#include "base/mapped_file.h"
 
 namespace mlxa::models {
 namespace {
@@ -78,6 +77,10 @@ std::vector<fs::path> weight_files(const fs::path& dir) {
       out.push_back(entry.path());
     }
   }
+  if (error) {
+    throw Error(ErrorCode::kIo, "[model] " + dir.string() + ": " + error.message(),
+                "Check the directory's permissions and the disk.");
+  }
   std::sort(out.begin(), out.end());
   if (out.empty()) {
     throw Error(ErrorCode::kNotFound, "[model] no model*.safetensors in " + dir.string(),
@@ -89,7 +92,12 @@ std::vector<fs::path> weight_files(const fs::path& dir) {
 
 void check_directory(const fs::path& dir) {
   std::error_code error;
-  if (!fs::is_directory(dir, error)) {
+  const bool is_directory = fs::is_directory(dir, error);
+  if (error && error != std::errc::no_such_file_or_directory) {
+    throw Error(ErrorCode::kIo, "[model] " + dir.string() + ": " + error.message(),
+                "Check the directory's permissions and the disk.");
+  }
+  if (!is_directory) {
     throw Error(ErrorCode::kNotFound, "[model] no such directory: " + dir.string(),
                 "Check the path given with --model.");
   }
@@ -103,14 +111,11 @@ void check_directory(const fs::path& dir) {
 }  // namespace
 
 void WeightFiles::check_intact() const {
-  for (const auto& [path, size] : files) {
-    std::error_code error;
-    const uintmax_t now = fs::file_size(path, error);
-    if (!error && now < size) {
-      throw Error(ErrorCode::kInvalidFile,
-                  "[model] " + path.string() + " was cut short while in use",
-                  "Restore the file and load the model again, or load it with --no-mmap.");
-    }
+  for (const auto& file : files) {
+    if (!file->cut_short()) continue;
+    throw Error(ErrorCode::kInvalidFile,
+                "[model] " + file->path().string() + " was cut short while in use",
+                "Restore the file and load the model again, or load it with --no-mmap.");
   }
 }
 
@@ -129,6 +134,7 @@ LoadedModel load_model(const fs::path& dir, bool map) {
   WeightFiles files;
   int64_t bytes = 0;
   for (const fs::path& file : weight_files(dir)) {
+    if (map) files.files.push_back(std::make_unique<const HeldFile>(file));
     auto loaded = nn::mx::load_safetensors(file, map);
     for (auto& [name, tensor] : loaded.first) {
       bytes += static_cast<int64_t>(tensor.nbytes());
@@ -137,7 +143,6 @@ LoadedModel load_model(const fs::path& dir, bool map) {
                     "[model] tensor " + name + " stands in two files of " + dir.string(), kRefetch);
       }
     }
-    if (map) files.files.emplace_back(file, fs::file_size(file));
   }
   const auto listed = quantization_entries(config);
   nn::Weights weights(std::move(tensors), listed);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/mapped_file.h"
 #include "models/config.h"
 #include "models/language_model.h"
 
@@ -13,7 +14,7 @@ namespace mlxa::models {
 
 /// The files that a model's weights are mapped from.
 struct WeightFiles {
-  std::vector<std::pair<std::filesystem::path, uintmax_t>> files;
+  std::vector<std::unique_ptr<const HeldFile>> files;
 
   /// Throws Error kInvalidFile if one of them has become shorter since it was mapped: touching the
   /// lost pages would kill the process.

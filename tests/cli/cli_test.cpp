@@ -221,6 +221,20 @@ TEST_F(Cli, ForcedIsaThatThisMachineLacks) {
   ::unsetenv("MLXA_ISA");
 }
 
+TEST_F(Cli, MessagesFollowTheSystemPrompt) {
+  std::ofstream(dir_ / "both") << R"([{"role": "system", "content": "Be kind."},
+                                      {"role": "user", "content": "Hello!"}])";
+  std::ofstream(dir_ / "one") << R"([{"role": "user", "content": "Hello!"}])";
+  const std::string begin = "generate --model " + std::string(MLXA_SOURCE_DIR) +
+                            "/models/tiny-chat --max-tokens 8 --verbose --messages " +
+                            dir_.string();
+  const Outcome both = mlxa(begin + "/both"), one = mlxa(begin + "/one --system-prompt 'Be kind.'");
+  EXPECT_EQ(one.code, 0) << one.err;
+  EXPECT_EQ(one.out, both.out);
+  const auto prompt = [](const Outcome& run) { return run.err.substr(0, run.err.find(" (")); };
+  EXPECT_EQ(prompt(one), prompt(both));  // "prompt: N tokens"
+}
+
 TEST_F(Cli, ChatKeepsTheConversation) {
   const Outcome run = mlxa("chat --model " + std::string(MLXA_SOURCE_DIR) + "/models/tiny-chat",
                            "Hello!\n/drop\n/drop\n/system Be kind.\n/reset\n/nonsense\n");

@@ -19,7 +19,7 @@ for target in "${targets[@]}"; do
   dictionary=()
   [ -f "$here/$target.dict" ] && dictionary=("-dict=$here/$target.dict")
   # Some inputs are large by nature; most mutations are found on small ones.
-  "$build/fuzz_$target" -runs="$runs" -rss_limit_mb=2048 -malloc_limit_mb=1024 -timeout=10 -max_len=20000 \
+  "$build/fuzz_$target" -runs="$runs" -rss_limit_mb=2048 -malloc_limit_mb=1024 -timeout=10 -max_len=10000 \
     -artifact_prefix="$findings/" -print_final_stats=1 "${dictionary[@]}" "$found" "$here/corpus/$target" \
     >"$log" 2>&1
   status=$?
