@@ -1,11 +1,8 @@
 #include "mlxa/chat_template.h"
 
-#include <fstream>
-#include <iterator>
-#include <system_error>
-
 #include "mlxa/error.h"
 
+#include "base/mapped_file.h"
 #include "text/template/ast.h"
 #include "text/template/interpreter.h"
 #include "text/template/json_read.h"
@@ -115,24 +112,8 @@ std::string render_with(const jinja::Template& tree, MakeContext make_context) {
 }
 
 std::optional<std::string> read_file(const std::filesystem::path& path, size_t limit) {
-  std::error_code missing;
-  if (!std::filesystem::is_regular_file(path, missing)) return std::nullopt;
-  std::ifstream file(path, std::ios::binary);
-  std::string text;
-  char block[1 << 16];
-  while (file.read(block, sizeof block) || file.gcount() > 0) {
-    text.append(block, static_cast<size_t>(file.gcount()));
-    if (text.size() > limit) {
-      throw Error(ErrorCode::kInvalidFile,
-                  kWhere + path.string() + ": larger than " + std::to_string(limit) + " bytes",
-                  "Check that the file belongs to the model.");
-    }
-  }
-  if (file.bad() || !file.eof()) {
-    throw Error(ErrorCode::kIo, kWhere + path.string() + ": cannot be read",
-                "Check the file's permissions.");
-  }
-  return text;
+  if (!has_entry(path)) return std::nullopt;
+  return read_text_file(path, limit);
 }
 
 [[noreturn]] void invalid_config(const std::filesystem::path& path, const std::string& message) {

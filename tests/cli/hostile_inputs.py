@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Runs the program on broken model directories and arguments.
+"""Runs the program on broken model directories and arguments, and in broken surroundings.
 
-    hostile_inputs.py PROGRAM GOLDEN_DIR
+    hostile_inputs.py --program PROGRAM [--only WORDS]
 
 Each input must end within seconds in one line on stderr that names a remedy, with a documented exit
 code that is neither 0 nor a signal's, and in bounded memory. Standard library only.
 """
 
+import argparse
 import json
+import os
 import pathlib
 import resource
 import shutil
@@ -19,14 +21,16 @@ import tempfile
 SECONDS = 60  # far above what any needs, also under a sanitizer
 MEMORY = 4 << 30  # measured, not limited: sanitizers reserve terabytes of address space
 CODES = {2, 3, 4, 5, 6, 7, 8}
+SMALL = "llama-f32-q4-g128"
+GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden" / "models"
 
 cases = []
 
 
-def case(name, *arguments, codes=CODES, base="llama-f32-q4-g128"):
+def case(name, *arguments, codes=CODES, base=SMALL, environment=None):
     """Registers a function that breaks a copy of a model directory. `arguments` replace the default ones."""
     def register(change):
-        cases.append((name, change, list(arguments), set(codes), base))
+        cases.append((name, change, list(arguments), set(codes), base, environment or {}))
         return change
     return register
 
@@ -41,7 +45,7 @@ def edit_json(directory, file, change):
 def config(name, key, value, codes=CODES):
     def change(directory):
         edit_json(directory, "config.json", lambda c: c.__setitem__(key, value))
-    cases.append((f"config: {name}", change, [], set(codes), "llama-f32-q4-g128"))
+    case(f"config: {name}", codes=codes)(change)
 
 
 def write(file, data):
@@ -62,7 +66,7 @@ def header(name, change, codes=(4,)):
         changed = change(tensors)
         text = json.dumps(tensors if changed is None else changed).encode()
         (directory / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
-    cases.append((f"safetensors: {name}", apply, [], set(codes), "llama-f32-q4-g128"))
+    case(f"safetensors: {name}", codes=codes)(apply)
 
 
 def tensor(name, key, value, codes=(4,)):
@@ -71,14 +75,51 @@ def tensor(name, key, value, codes=(4,)):
 
 
 def tokenizer(name, change):
-    cases.append((f"tokenizer: {name}", lambda d: edit_json(d, "tokenizer.json", change),
-                  ["--prompt", "some text"], {4, 5}, "llama-f32-q4-g128"))
+    case(f"tokenizer: {name}", "--prompt", "some text", codes={4, 5})(lambda d: edit_json(d, "tokenizer.json", change))
 
 
 def template(name, text):
     def change(directory):
         edit_json(directory, "tokenizer_config.json", lambda c: c.__setitem__("chat_template", text))
-    cases.append((f"template: {name}", change, ["--prompt", "hello"], {2, 4, 5}, "llama-f32-q4-g128"))
+    case(f"template: {name}", "--prompt", "hello", codes={2, 4, 5})(change)
+
+
+def define_odd_files():
+    """What is no readable regular file where a regular file belongs."""
+    def fifo(path):
+        path.unlink(missing_ok=True)
+        os.mkfifo(path)
+
+    def folder(path):
+        path.unlink(missing_ok=True)
+        path.mkdir()
+
+    def link_to_nothing(path):
+        path.unlink(missing_ok=True)
+        path.symlink_to("nowhere")
+
+    def link_to_itself(path):
+        path.unlink(missing_ok=True)
+        path.symlink_to(path.name)
+
+    def device(path):
+        path.unlink(missing_ok=True)
+        path.symlink_to("/dev/zero")
+
+    def huge(path):  # sparse: takes no disk
+        with open(path, "ab") as file:
+            file.truncate(1 << 40)
+
+    files = ("config.json", "model.safetensors", "model.safetensors.index.json", "tokenizer.json",
+             "tokenizer_config.json", "generation_config.json", "chat_template.jinja")
+    for file in files:
+        for put in (fifo, folder, link_to_nothing, link_to_itself, device, huge):
+            if put is huge and file == "model.safetensors":
+                continue  # what the header does not list is not read
+            case(f"{file} is {put.__name__}", "--prompt", "x", codes={3, 4, 8})(
+                lambda d, put=put, file=file: put(d / file))
+    case("all zero", codes={4})(lambda d: [(d / "model.safetensors").unlink(), huge(d / "model.safetensors")])
+    case("the directory is a file", codes={3})(lambda d: [shutil.rmtree(d), d.write_text("")])
 
 
 def define():
@@ -91,6 +132,7 @@ def define():
     case("no weights", codes={3})(remove("model.safetensors"))
     case("no tokenizer", "--prompt", "x", codes={3})(remove("tokenizer.json"))
     case("weights are a directory")(lambda d: [(d / "model.safetensors").unlink(), (d / "model.safetensors").mkdir()])
+    define_odd_files()
     sharded = "qwen2-f32-q4-shards3"
     case("missing shard", codes={3}, base=sharded)(remove("model-00002-of-00003.safetensors"))
 
@@ -174,6 +216,12 @@ def define():
                                  "{% set ns.s = ns.s + ns.s %}{% endfor %}{{ ns.s }}")
     template("multiplies a string", "{{ 'x' * 10 ** 12 }}")
     template("recurses", "{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}")
+    template("recurses between macros", "{% macro f(x) %}{{ g(x) }}{% endmacro %}"
+                                        "{% macro g(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}")
+    template("grows a list", "{% set ns = namespace(l=[1]) %}{% for i in range(100) %}"
+                             "{% set ns.l = ns.l + ns.l %}{% endfor %}{{ ns.l | length }}")
+    template("replaces to double", "{% set ns = namespace(s='a') %}{% for i in range(100) %}"
+                                   "{% set ns.s = ns.s | replace('a', 'aa') %}{% endfor %}")
     template("nested parentheses", "{{ " + "(" * 100_000 + "1" + ")" * 100_000 + " }}")
     template("does not parse", "{% if %}")
     template("is never closed", "{% for m in messages %}")
@@ -191,29 +239,41 @@ def define():
                       ["--prompt-ids", "5", "--repetition-penalty", "0"],
                       ["--prompt-ids", "5", "--max-tokens", "-2"], ["--prompt-ids", "5", "--threads", "0"],
                       ["--prompt-ids", "5", "--nosuch"], ["--prompt", "a", "--prompt-ids", "5"], ["--prompt"],
+                      ["--prompt-ids", "5", "--temp", "inf"], ["--prompt-ids", "5", "--top-p", "nan"],
+                      ["--prompt-ids", "5", "--min-p", "-1"], ["--prompt-ids", "5", "--repetition-penalty", "nan"],
+                      ["--prompt-ids", "5", "--max-tokens", "99999999999"],
+                      ["--prompt-ids", "5", "--prefill-chunk", "0"], ["--prompt", "word " * 5000],
+                      ["--prompt-ids", "5", "--logits", "/dev/full"], ["--messages", "/dev/null"], ["--messages", "/"],
                       ["--messages", "/dev/null/x"], ["--prompt-ids", "5", "--logits", "/dev/null/x.npy"]):
         case("arguments " + " ".join(arguments)[:40], *arguments)(nothing)
 
+    def messages(name, text):
+        def change(d):
+            (d / "chat.json").write_text(text)
+            edit_json(d, "tokenizer_config.json", lambda c: c.__setitem__("chat_template", "{{ messages | length }}"))
+        case(f"messages: {name}", "--messages", "MODEL/chat.json", codes={2})(change)
 
-def limit():
+    messages("nested deep", '[{"role": "user", "content": ' + "[" * 300_000 + "]" * 300_000 + "}]")
+    messages("no JSON", "hello")
+    messages("text", '"hello"')
+    messages("numbers", "[1, 2]")
+
+    for limit_text, codes in (("1", {6}), ("100K", {6}), ("0", {2}), ("-1", {2}), ("lots", {2}), ("9" * 30, {2})):
+        case(f"MLXA_MEMORY_LIMIT={limit_text}", codes=codes, environment={"MLXA_MEMORY_LIMIT": limit_text})(nothing)
+    case("weights that do not fit", "--prompt-ids", "5", "--no-mmap", codes={6},
+         environment={"MLXA_MEMORY_LIMIT": "100K"})(nothing)
+
+
+
+def without_core():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def run(program, golden, name, change, arguments, codes, base):
-    with tempfile.TemporaryDirectory() as folder:
-        directory = pathlib.Path(folder) / "model"
-        shutil.copytree(golden / "models" / base, directory)
-        change(directory)
-        command = [program, "generate", "--model", str(directory), "--max-tokens", "4",
-                   *(arguments or ["--prompt-ids", "5,6,7"])]
-        try:
-            done = subprocess.run(command, capture_output=True, timeout=SECONDS, preexec_fn=limit, check=False,
-                                  stdin=subprocess.DEVNULL)
-        except subprocess.TimeoutExpired:
-            return f"still runs after {SECONDS} s"
-    lines = done.stderr.decode(errors="replace").splitlines()
-    if done.returncode not in codes:
-        return f"exit code {done.returncode}, expected one of {sorted(codes)}: {lines[:3]}"
+def verdict(code, stderr, codes):
+    """What is wrong with an end, or nothing."""
+    lines = stderr.decode(errors="replace").splitlines()
+    if code not in codes:
+        return f"exit code {code}, expected one of {sorted(codes)}: {lines[:3]}"
     if len(lines) != 1 or not lines[0].startswith("error: ") or len(lines[0]) > 1000:
         return f"expected one line of error, got {lines[:3]}"
     if not lines[0].rstrip().endswith("."):
@@ -221,17 +281,39 @@ def run(program, golden, name, change, arguments, codes, base):
     return None
 
 
+def run(program, change, arguments, codes, base, environment):
+    with tempfile.TemporaryDirectory() as folder:
+        directory = pathlib.Path(folder) / "model"
+        shutil.copytree(GOLDEN / base, directory)
+        change(directory)
+        arguments = [argument.replace("MODEL", str(directory)) for argument in arguments]
+        command = [program, "generate", "--model", str(directory), "--max-tokens", "4",
+                   *(arguments or ["--prompt-ids", "5,6,7"])]
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=SECONDS, preexec_fn=without_core, check=False,
+                                  stdin=subprocess.DEVNULL, env={**os.environ, **environment})
+        except subprocess.TimeoutExpired:
+            return f"still runs after {SECONDS} s"
+    return verdict(done.returncode, done.stderr, codes)
+
+
 def main():
-    program, golden = sys.argv[1], pathlib.Path(sys.argv[2])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--only", default="", help="cases whose name holds this")
+    options = parser.parse_args()
     define()
-    failed = 0
-    for one in cases:
-        problem = run(program, golden, *one)
+    failed = count = 0
+    for name, *one in cases:
+        if options.only not in name:
+            continue
+        count += 1
+        problem = run(options.program, *one)
         if problem:
             failed += 1
-            print(f"{one[0]}: {problem}")
+            print(f"{name}: {problem}")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    print(f"{len(cases)} broken inputs, {failed} ended badly, largest memory {peak >> 20} MiB")
+    print(f"{count} broken inputs, {failed} ended badly, largest memory {peak >> 20} MiB")
     if peak > MEMORY:
         failed += 1
         print(f"more than {MEMORY >> 20} MiB of memory")

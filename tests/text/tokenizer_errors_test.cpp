@@ -249,7 +249,7 @@ TEST(TokenizerErrors, Files) {
   };
   EXPECT_EQ(code_of(), ErrorCode::kNotFound);
   std::filesystem::create_directories(folder / "tokenizer.json");
-  EXPECT_EQ(code_of(), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(), ErrorCode::kIo);
   std::filesystem::remove(folder / "tokenizer.json");
   std::ofstream(folder / "tokenizer.json") << minimal().dump();
   EXPECT_NO_THROW(Tokenizer::load(folder));

@@ -1,10 +1,10 @@
 #include "mlxa/tokenizer.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include "mlxa/error.h"
 
+#include "base/mapped_file.h"
 #include "text/tokenizer/document.h"
 #include "text/tokenizer/tokenizer_impl.h"
 #include "text/tokenizer/unicode.h"
@@ -20,36 +20,21 @@ const tok::Json& member(const tok::Json& object, const char* key) {
   return it == object.end() ? kNull : *it;
 }
 
-std::string read_file(const std::filesystem::path& path) {
-  std::error_code failure;
-  const auto size = std::filesystem::file_size(path, failure);
-  if (failure || !std::filesystem::is_regular_file(path, failure)) {
-    throw Error(ErrorCode::kNotFound,
-                "[tokenizer] " + path.string() + " is no readable file, expected a tokenizer",
+std::string read_tokenizer(const std::filesystem::path& path) {
+  if (!has_entry(path)) {
+    throw Error(ErrorCode::kNotFound, "[tokenizer] " + path.string() + " is missing",
                 "Name a model directory that holds tokenizer.json; models with another tokenizer "
                 "file have to be converted first.");
   }
-  if (size > tok::kMaxFileBytes) {
-    tok::fail_invalid(path.filename().string(), "has " + std::to_string(size) + " bytes",
-                      "at most " + std::to_string(tok::kMaxFileBytes));
-  }
-  std::ifstream stream(path, std::ios::binary);
-  std::string text(size, '\0');
-  if (!stream.read(text.data(), static_cast<std::streamsize>(size))) {
-    throw Error(ErrorCode::kIo,
-                "[tokenizer] reading " + path.string() + " failed, expected " +
-                    std::to_string(size) + " bytes",
-                "Check the file's permissions and the disk.");
-  }
-  return text;
+  return read_text_file(path, tok::kMaxFileBytes);
 }
 
 // Adds the roles of one file ("bos_token": text or {"content": text}) that are not there yet.
 void add_roles(const std::filesystem::path& path,
                std::vector<std::pair<std::string, std::string>>& roles) {
-  std::error_code failure;
-  if (!std::filesystem::exists(path, failure)) return;
-  const tok::Json root = tok::parse_json_object(read_file(path), path.filename().string());
+  if (!has_entry(path)) return;
+  const tok::Json root =
+      tok::parse_json_object(read_text_file(path, tok::kMaxFileBytes), path.filename().string());
   const auto add = [&](const std::string& role, const tok::Json& value) {
     const tok::Json& content = value.is_object() ? member(value, "content") : value;
     if (!content.is_string() || !role.ends_with("_token")) return;
@@ -137,7 +122,7 @@ std::vector<std::pair<std::string, std::string>> special_token_roles(
 }
 
 Tokenizer Tokenizer::load(const std::filesystem::path& model_dir) {
-  const std::string text = read_file(model_dir / kTokenizerFile);
+  const std::string text = read_tokenizer(model_dir / kTokenizerFile);
   auto impl = std::make_shared<Impl>(tok::parse_tokenizer_json(text, kTokenizerFile));
   impl->special_tokens = special_token_roles(model_dir);
   return Tokenizer(std::move(impl));
