@@ -10,6 +10,7 @@ import argparse
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -50,6 +51,14 @@ def end(process, codes):
 def copy(folder, model):
     shutil.copytree(model, folder / "model")
     return folder / "model"
+
+
+def align(weights):
+    """Pads the header, so that the tensors lie where they can be used in place: others are copied at loading."""
+    data = weights.read_bytes()
+    size = struct.unpack("<Q", data[:8])[0]
+    header = data[8:8 + size] + b" " * (-size % 8)
+    weights.write_bytes(struct.pack("<Q", len(header)) + header + data[8 + size:])
 
 
 def verbs(program):
@@ -117,6 +126,7 @@ def weights_cut_while_chat_waits(program, folder):
 @scene
 def weights_cut_during_an_answer(program, folder):
     model = copy(folder, BUNDLED)
+    align(model / "model.safetensors")
     process = start([program, "generate", "--model", model, "--prompt", "Tell me a story.", "--ignore-eos",
                      "--max-tokens", "100000"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     process.stdout.read(1)
