@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -14,7 +15,9 @@
 namespace mlxa {
 namespace {
 
-std::optional<size_t> read_number(const std::string& path) {
+namespace fs = std::filesystem;
+
+std::optional<size_t> read_number(const fs::path& path) {
   std::ifstream file(path);
   size_t value = 0;
   if (file >> value) return value;
@@ -30,20 +33,37 @@ size_t available_memory() {
   return SIZE_MAX;
 }
 
-// Version 2 at the mount's root (what a container sees), then version 1.
-size_t control_group_room() {
-  constexpr const char* kPairs[][2] = {
-      {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"},
-      {"/sys/fs/cgroup/memory/memory.limit_in_bytes",
-       "/sys/fs/cgroup/memory/memory.usage_in_bytes"},
-  };
-  for (const auto& [limit_path, used_path] : kPairs) {
-    const auto limit = read_number(limit_path);
-    if (!limit) continue;
-    const size_t used = read_number(used_path).value_or(0);
-    return *limit > used ? *limit - used : 0;
+// The files of a version of control groups.
+struct GroupFiles {
+  const char* limit;
+  const char* used;
+  const char* reclaimable;  // key in memory.stat: file pages that the system takes back at need
+};
+constexpr GroupFiles kVersion1 = {"memory.limit_in_bytes", "memory.usage_in_bytes",
+                                  "total_inactive_file"};
+constexpr GroupFiles kVersion2 = {"memory.max", "memory.current", "inactive_file"};
+
+size_t room_of_group(const fs::path& group, const GroupFiles& files) {
+  const auto limit = read_number(group / files.limit);
+  if (!limit) return SIZE_MAX;
+  size_t used = read_number(group / files.used).value_or(0);
+  std::ifstream statistics(group / "memory.stat");
+  std::string key;
+  for (size_t value = 0; statistics >> key >> value;) {
+    if (key == files.reclaimable) used -= std::min(used, value);
   }
-  return SIZE_MAX;
+  return *limit > used ? *limit - used : 0;
+}
+
+// A container sees its own group at the root, whatever path it is told: groups that are not there
+// are passed over.
+size_t room_of_groups(const fs::path& root, const fs::path& path, const GroupFiles& files) {
+  fs::path group = path.lexically_normal().relative_path();
+  size_t room = room_of_group(root, files);
+  for (; !group.empty(); group = group.parent_path()) {
+    room = std::min(room, room_of_group(root / group, files));
+  }
+  return room;
 }
 
 size_t requested_limit() {
@@ -65,8 +85,25 @@ size_t requested_limit() {
 
 }  // namespace
 
+size_t control_group_room(const fs::path& groups, const fs::path& mount) {
+  size_t room = SIZE_MAX;
+  std::ifstream file(groups);
+  for (std::string line; std::getline(file, line);) {  // number:controllers:path
+    const size_t first = line.find(':'), second = line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+    const fs::path path = line.substr(second + 1);
+    if (controllers == ",,") room = std::min(room, room_of_groups(mount, path, kVersion2));
+    if (controllers.find(",memory,") != std::string::npos) {
+      room = std::min(room, room_of_groups(mount / "memory", path, kVersion1));
+    }
+  }
+  return room;
+}
+
 size_t memory_budget() {
-  return std::min({available_memory(), control_group_room(), requested_limit()});
+  return std::min({available_memory(), control_group_room("/proc/self/cgroup", "/sys/fs/cgroup"),
+                   requested_limit()});
 }
 
 }  // namespace mlxa
