@@ -29,7 +29,9 @@ namespace mlxa {
 struct EngineOptions {
   /// No int8 activations, and float32 keys and values: slower, as precise as the weights.
   bool exact = false;
-  bool map_weights = true;  ///< Map the files; otherwise read them into memory.
+  /// Map the files; otherwise read them into memory. Cutting a mapped file short during a request
+  /// raises SIGBUS, as with any mapping; before one, the request throws Error kInvalidFile.
+  bool map_weights = true;
   int prefill_chunk = 512;  ///< Prompt tokens per step, 1 to 65536. Does not change results.
   int64_t kv_tokens = 0;  ///< Positions that all sessions hold together; 0: what memory allows, at
                           ///< most kDefaultContexts times the model's context.
