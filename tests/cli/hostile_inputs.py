@@ -17,6 +17,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 SECONDS = 60  # far above what any needs, also under a sanitizer
 MEMORY = 4 << 30  # measured, not limited: sanitizers reserve terabytes of address space
@@ -303,17 +304,19 @@ def main():
     parser.add_argument("--only", default="", help="cases whose name holds this")
     options = parser.parse_args()
     define()
-    failed = count = 0
+    failed = count = slowest = 0
     for name, *one in cases:
         if options.only not in name:
             continue
         count += 1
+        begin = time.monotonic()
         problem = run(options.program, *one)
+        slowest = max(slowest, time.monotonic() - begin)
         if problem:
             failed += 1
             print(f"{name}: {problem}")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    print(f"{count} broken inputs, {failed} ended badly, largest memory {peak >> 20} MiB")
+    print(f"{count} broken inputs, {failed} ended badly, slowest {slowest:.1f} s, largest memory {peak >> 20} MiB")
     if peak > MEMORY:
         failed += 1
         print(f"more than {MEMORY >> 20} MiB of memory")
