@@ -187,7 +187,8 @@ int64_t array::strides(int dim) const {
 Dtype array::dtype() const { return desc_->dtype; }
 
 void* array::raw_data(bool writes) const {
-  if (!is_available()) throw std::logic_error("[array] data() of an array that is not evaluated");
+  // Not is_available(): kernels fill memory that no other thread may see yet.
+  if (!desc_->buffer) throw std::logic_error("[array] data() of an array that is not evaluated");
   if (desc_->completion) wait_for(*this);
   return static_cast<char*>(host_address(*desc_->buffer, writes ? Access::kWrite : Access::kRead)) +
          desc_->offset;
@@ -203,7 +204,11 @@ const void* array::item_pointer() const {
 }
 
 void array::eval() const {
-  if (!is_available()) mlxa::eval(std::vector<array>{*this});
+  if (is_available()) {
+    wait_for(*this);
+  } else {
+    mlxa::eval(std::vector<array>{*this});
+  }
 }
 bool array::is_available() const { return desc_->evaluated(); }
 std::uintptr_t array::id() const { return reinterpret_cast<std::uintptr_t>(desc_.get()); }

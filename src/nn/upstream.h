@@ -15,6 +15,7 @@
 #include "mlx/fast.h"
 #include "mlx/io.h"
 #include "mlx/ops.h"
+#include "mlx/transforms.h"
 
 namespace mlxa {
 

@@ -112,6 +112,7 @@ array kv_storage(const Shape& shape, Dtype dtype, StreamOrDevice s) {
   if (!backend) throw std::invalid_argument("[kv_storage] the device is not available here");
   array out(std::make_shared<ArrayDesc>(shape, dtype));
   out.desc().set_row_contiguous(backend->allocator().reserve_zeros(out.nbytes()));
+  out.desc().publish();
   return out;
 }
 
