@@ -1,5 +1,5 @@
-// Failures inside one graph: its inputs stay valid, what does not depend on the failure is computed,
-// and nothing leaks.
+// Failures inside one graph: its inputs stay valid, what does not depend on the failure is
+// computed, and nothing leaks.
 #include "array/faults.h"
 
 #include <functional>
@@ -11,7 +11,9 @@
 #include "mlxa/error.h"
 #include "mlxa/memory.h"
 #include "mlxa/ops.h"
+#include "mlxa/stream.h"
 
+#include "array/backend.h"
 #include "array/plan.h"
 #include "base/thread_pool.h"
 #include "support/arrays.h"
@@ -131,6 +133,25 @@ TEST_P(GraphFaults, AtEveryStepOfAPlan) {
     ASSERT_EQ(read(plan.outputs()), expected) << "at " << n;
   }
   EXPECT_GT(n, 6);
+}
+
+// Neither memory nor anything that could be read by mistake.
+TEST_P(GraphFaults, AFailedNodeHoldsNothing) {
+  const array x = counted({4, 64}, 0.05f);
+  x.eval();
+  for (int64_t n = 1; n <= 3; n++) {  // quantize has three outputs
+    const std::vector<array> outputs = quantize(x, 64, 4);
+    const size_t before = get_active_memory();
+    faults::arm(GetParam(), GetParam() == Point::kKernel ? 1 : n);
+    EXPECT_THROW(eval(outputs), Error) << n;
+    faults::arm(GetParam(), 0);
+    if (backend_for(default_device().type)->allocator().memory()) continue;  // it fails later there
+    EXPECT_EQ(get_active_memory(), before) << n;
+    for (const array& out : outputs) {
+      EXPECT_FALSE(out.is_available()) << n;
+      EXPECT_THROW(out.data<uint8_t>(), std::logic_error) << n;
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, GraphFaults, testing::Values(Point::kAllocation, Point::kKernel),
