@@ -70,34 +70,34 @@ def install_mlx(folder):
 
 def llama_source(folder):
     """The unpacked llama.cpp that the source package of llama-cpp-python brings along."""
-    unpacked = folder / "source" / LLAMA.replace("-", "_").replace("==", "-")
+    unpacked = folder / "sdist" / LLAMA.replace("-", "_").replace("==", "-")
     source = unpacked / "vendor" / "llama.cpp"
     if (source / "include" / "llama.h").exists():
         return source
     check_room(folder)
     progress(f"fetching {LLAMA}")
-    download = folder / "source" / "download"
+    download = folder / "sdist" / "download"
     call([environment(folder), "-m", "pip", "download", "--no-deps", "--no-binary", ":all:", "--dest", download, LLAMA],
          folder / "logs" / "download.log", "pip download", "a network with a package index is needed once")
     archives = sorted(download.glob("*.tar.gz"))
     if not archives:
         raise PeersError(f"pip brought no source package of {LLAMA} into {download}")
     with tarfile.open(archives[-1]) as archive:
-        archive.extractall(folder / "source", **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+        archive.extractall(folder / "sdist", **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     return source
 
 
 def build_timer(folder, isa):
-    """llama_timer for an instruction set, built if its sources are newer."""
+    """llama_timer for an instruction set, compiled where it is older than its sources."""
     if (HERE / "llama_timer").exists():
         return prepared_timer(isa)
-    source = llama_source(folder)
-    build = folder / ("build-" + isa)
     check_room(folder)
     if shutil.which("cmake") is None:
         raise PeersError("there is no cmake; install it (Debian: cmake)")
     if shutil.which(os.environ.get("CXX") or "c++") is None:
         raise PeersError("there is no C++ compiler; install one (Debian: g++) or name one in CXX")
+    source = llama_source(folder)
+    build = folder / ("build-" + isa)
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []
     configure = ["cmake", *generator, "-S", HERE / "llama", "-B", build, f"-DLLAMA_SOURCE={source}", f"-DPEERS_ISA={isa}"]
     configure.append("-DPEERS_VERSION=" + LLAMA.replace("==", " "))

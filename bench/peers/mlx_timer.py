@@ -37,8 +37,8 @@ class Timer:
         cache = make_prompt_cache(self.model)
         shape = (1, self.config["num_key_value_heads"], context, self.config["head_dim"])
         for layer in cache:
-            layer.state = (mx.random.normal(shape).astype(self.dtype), mx.random.normal(shape).astype(self.dtype))
-            mx.eval(layer.state)
+            keys, values = (mx.random.normal(shape).astype(self.dtype) for _ in range(2))
+            mx.eval(layer.update_and_fetch(keys, values))
         return cache
 
     def decode(self, count, context):
