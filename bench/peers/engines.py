@@ -34,7 +34,7 @@ class Ours:
         if not os.access(self.program, os.X_OK):
             raise PeersError(f"{self.program} is not there; build it (ninja -C build/release mlxa) or name it with --mlxa")
         self.model = ["--shape", options.shape, "--bits", str(options.bits), "--group-size", str(options.group_size)]
-        self.model += ["--mode", "affine", "--threads", str(options.threads), "--json"]
+        self.model += ["--mode", "affine", "--threads", str(options.threads), "--pairs", str(options.repeats)]
         if options.exact:
             self.model.append("--exact")
         self.environment = dict(os.environ)
@@ -44,10 +44,10 @@ class Ours:
 
     def measure(self, test):
         if test.kind == "prefill":
-            work = ["-p", str(test.tokens), "-n", "0"]
+            work = ["-p", str(test.tokens)]
         else:
-            work = ["-p", "0", "-n", str(test.tokens), "--ctx", str(test.context)]
-        command = [str(self.program), "bench", *self.model, *work]
+            work = ["-n", str(test.tokens), "--ctx", str(test.context)]
+        command = [str(self.program), "bench", *self.model, *work, "--json"]
         try:
             done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=SECONDS)
         except subprocess.TimeoutExpired:
