@@ -250,9 +250,6 @@ void run(const Options& options) {
   quiet_llama();
   const ModelShape& shape = find_shape(options.shape);
   const ggml_type type = find_type(options.type);
-  const std::string path = options.dir + "/" + shape.name + "-" + options.type + ".gguf";
-  ensure_model_file(path, shape, type);
-
   EngineSettings settings;
   settings.threads = options.threads;
   settings.ubatch = options.ubatch;
@@ -264,6 +261,8 @@ void run(const Options& options) {
   check_memory(2 * weight_bytes_per_token(shape, type) +
                2 * cache_bytes(shape, settings.cache_type, settings.positions) +
                (int64_t{2} << 30));
+  const std::string path = options.dir + "/" + shape.name + "-" + options.type + ".gguf";
+  ensure_model_file(path, shape, type);
   Engine engine(path, settings);
   const Header header = {shape.name,     options.type,   options.cache_type, options.threads,
                          options.ubatch, options.repack, options.map};
