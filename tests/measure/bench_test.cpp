@@ -63,7 +63,7 @@ TEST(RandomModel, MatricesAreDistinctAndOfUnitGain) {
       same += a[i] == b[i];
     }
     const double count = kOut * kIn, deviation = 1 / std::sqrt(double{kIn});
-    EXPECT_LT(std::abs(sum / count), 0.01 * deviation);
+    EXPECT_LT(std::abs(sum / count), 0.02 * deviation);  // bfloat16 rounds scale and bias
     // Two bits are four steps, which spread wider than what they stand for.
     EXPECT_NEAR(std::sqrt(squares / count), deviation, (format.bits == 2 ? 0.35 : 0.2) * deviation);
     EXPECT_LT(same, 0.3 * count);
@@ -125,14 +125,14 @@ TEST(Bench, RowsSayWhatTheyMoved) {
   options.tokens = {4};
   options.batches = {1, 2};
   options.contexts = {200};
-  options.pairs = 2;
+  options.pairs = 1;
   options.heap_allocations = no_allocations;
   std::string said;
   options.on_progress = [&](std::string_view words) { said += std::string(words) + "; "; };
   const BenchReport report = run_bench(options);
   EXPECT_EQ(report.architecture, "llama");
   EXPECT_EQ(report.weights, "affine, 8 bits, groups of 64, bfloat16");
-  EXPECT_NE(said.find("prefill 600, pair 2; "), std::string::npos) << said;
+  EXPECT_NE(said.find("prefill 600, pair 1; "), std::string::npos) << said;
   ASSERT_EQ(report.rows.size(), 3u);
   // tests/measure/accounting_test.cpp has the sums.
   constexpr double kBody = 2 * (2 * 256 * 256 + 2 * 128 * 256 + 3 * 512 * 256);
@@ -150,7 +150,7 @@ TEST(Bench, RowsSayWhatTheyMoved) {
     EXPECT_EQ(row.weight_bytes_per_step, (kBody + kTable) * (1 + 4.0 / 64) + 2 * 5 * 256);
     // Steps see 201, 202, 203 and 204 positions of 2 layers, 2 heads, 64 keys and 64 values.
     EXPECT_EQ(row.kv_bytes_per_step, batch * 202.5 * 2 * 2 * 128 * 2);
-    EXPECT_EQ(row.pairs + row.dropped >= 2, true);
+    EXPECT_GE(row.pairs + row.dropped, 1);
     EXPECT_EQ(row.allocations_per_step, 0.0);
     ASSERT_TRUE(row.outside_kernels);
     EXPECT_GT(*row.outside_kernels, 0);
