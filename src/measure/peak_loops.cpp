@@ -1,99 +1,123 @@
-#include <cstring>
+#include <utility>
 
 #include "measure/probes.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 namespace mlxa::measure {
 namespace {
 
-// Chains of multiply-adds that do not wait for each other: two a cycle of four or five cycles each,
-// and their sums fit the 16 registers of AVX2 together with the operands.
+// Chains of multiply-adds that do not wait for each other: two a cycle of four to six cycles each.
+// In AVX2's 16 registers their sums leave room for the operands.
 constexpr int kChains = 12;
-
-// The compiler must neither move a product out of the loop, nor see that two chains are equal.
-#define MLXA_OPAQUE(constraint, x) __asm__ volatile("" : constraint(x))
 
 #if defined(__x86_64__)
 
+// In assembler, since compilers copy sums from register to register in such loops: that the copies
+// of 12 sums take slots of the pipeline would make the peak too low.
+#define MLXA_TWELVE(one)                                                                    \
+  one("0") one("1") one("2") one("3") one("4") one("5") one("6") one("7") one("8") one("9") \
+      one("10") one("11")
+#define MLXA_SUMS(constraint)                                                                   \
+  constraint(s[0]), constraint(s[1]), constraint(s[2]), constraint(s[3]), constraint(s[4]),     \
+      constraint(s[5]), constraint(s[6]), constraint(s[7]), constraint(s[8]), constraint(s[9]), \
+      constraint(s[10]), constraint(s[11])
+
+#define MLXA_VNNI(sum) "vpdpbusd %[b], %[a], %" sum "\n\t"
+#define MLXA_BF16(sum) "vdpbf16ps %[b], %[a], %" sum "\n\t"
+#define MLXA_FMA(sum) "vfmadd231ps %[b], %[a], %" sum "\n\t"
+// Products of bytes, widened to int32 at once: 16-bit sums would overflow.
+#define MLXA_MADD(sum)                                                                          \
+  "vpmaddubsw %[b], %[a], %[t]\n\tvpmaddwd %[ones], %[t], %[t]\n\tvpaddd %[t], %" sum ", %" sum \
+  "\n\t"
+
 __attribute__((target("avx512f,avx512vnni"))) void int8_avx512(int64_t steps) {
-  __m512i sums[kChains] = {};
-  for (__m512i& sum : sums) MLXA_OPAQUE("+v", sum);
-  __m512i u = _mm512_set1_epi8(3), s = _mm512_set1_epi8(5);
+  __m512i s[kChains] = {}, a = _mm512_set1_epi8(3), b = _mm512_set1_epi8(5);
   for (int64_t i = 0; i < steps; i++) {
-    MLXA_OPAQUE("+v", u);
-    for (__m512i& sum : sums) sum = _mm512_dpbusd_epi32(sum, u, s);
+    __asm__ volatile(MLXA_TWELVE(MLXA_VNNI) : MLXA_SUMS("+v") : [a] "v"(a), [b] "v"(b));
   }
-  for (__m512i& sum : sums) MLXA_OPAQUE("+v", sum);
 }
 
 __attribute__((target("avx512f,avx512bf16"))) void bfloat16_avx512(int64_t steps) {
-  __m512 sums[kChains] = {};
-  for (__m512& sum : sums) MLXA_OPAQUE("+v", sum);
-  __m512i ones = _mm512_set1_epi16(0x3f80);
+  __m512 s[kChains] = {};
+  const __m512i a = _mm512_set1_epi32(0x3f803f80), b = a;  // ones
   for (int64_t i = 0; i < steps; i++) {
-    MLXA_OPAQUE("+v", ones);
-    __m512bh operand;
-    std::memcpy(&operand, &ones, sizeof operand);
-    for (__m512& sum : sums) sum = _mm512_dpbf16_ps(sum, operand, operand);
+    __asm__ volatile(MLXA_TWELVE(MLXA_BF16) : MLXA_SUMS("+v") : [a] "v"(a), [b] "v"(b));
   }
-  for (__m512& sum : sums) MLXA_OPAQUE("+v", sum);
 }
 
 __attribute__((target("avx512f"))) void float32_avx512(int64_t steps) {
-  __m512 sums[kChains] = {};
-  for (__m512& sum : sums) MLXA_OPAQUE("+v", sum);
-  __m512 a = _mm512_set1_ps(1.0f), b = _mm512_set1_ps(0.5f);
+  __m512 s[kChains] = {}, a = _mm512_set1_ps(1.0f), b = _mm512_set1_ps(0.5f);
   for (int64_t i = 0; i < steps; i++) {
-    MLXA_OPAQUE("+v", a);
-    for (__m512& sum : sums) sum = _mm512_fmadd_ps(a, b, sum);
+    __asm__ volatile(MLXA_TWELVE(MLXA_FMA) : MLXA_SUMS("+v") : [a] "v"(a), [b] "v"(b));
   }
-  for (__m512& sum : sums) MLXA_OPAQUE("+v", sum);
 }
 
-// Products of bytes, widened to int32 at once: 16-bit sums would overflow.
 __attribute__((target("avx2"))) void int8_avx2(int64_t steps) {
-  __m256i sums[kChains] = {};
-  for (__m256i& sum : sums) MLXA_OPAQUE("+x", sum);
-  __m256i u = _mm256_set1_epi8(3), s = _mm256_set1_epi8(5), ones = _mm256_set1_epi16(1);
+  __m256i s[kChains] = {}, a = _mm256_set1_epi8(3), b = _mm256_set1_epi8(5), t;
+  const __m256i ones = _mm256_set1_epi16(1);
   for (int64_t i = 0; i < steps; i++) {
-    MLXA_OPAQUE("+x", u);
-    for (__m256i& sum : sums) {
-      __m256i product = _mm256_maddubs_epi16(u, s);
-      MLXA_OPAQUE("+x", product);  // every chain has a product of its own
-      sum = _mm256_add_epi32(sum, _mm256_madd_epi16(product, ones));
-    }
+    __asm__ volatile(MLXA_TWELVE(MLXA_MADD)
+                     : MLXA_SUMS("+x"), [t] "=&x"(t)
+                     : [a] "x"(a), [b] "x"(b), [ones] "x"(ones));
   }
-  for (__m256i& sum : sums) MLXA_OPAQUE("+x", sum);
 }
 
 __attribute__((target("avx2,fma"))) void float32_avx2(int64_t steps) {
-  __m256 sums[kChains] = {};
-  for (__m256& sum : sums) MLXA_OPAQUE("+x", sum);
-  __m256 a = _mm256_set1_ps(1.0f), b = _mm256_set1_ps(0.5f);
+  __m256 s[kChains] = {}, a = _mm256_set1_ps(1.0f), b = _mm256_set1_ps(0.5f);
   for (int64_t i = 0; i < steps; i++) {
-    MLXA_OPAQUE("+x", a);
-    for (__m256& sum : sums) sum = _mm256_fmadd_ps(a, b, sum);
+    __asm__ volatile(MLXA_TWELVE(MLXA_FMA) : MLXA_SUMS("+x") : [a] "x"(a), [b] "x"(b));
   }
-  for (__m256& sum : sums) MLXA_OPAQUE("+x", sum);
+}
+
+// What any x86-64 has: products of 16-bit integers, summed up in pairs.
+void integer_baseline(__m128i& a, const __m128i& b, __m128i& sum) {
+  __asm__ volatile("" : "+x"(a));
+  sum = _mm_add_epi32(sum, _mm_madd_epi16(a, b));
+}
+using Ints = __m128i;
+constexpr int kIntegers = 8;
+#define MLXA_REGISTER "+x"
+
+#else
+
+using Ints = int32_t __attribute__((vector_size(16)));
+constexpr int kIntegers = 4;
+#if defined(__aarch64__)
+#define MLXA_REGISTER "+w"
+#else
+#define MLXA_REGISTER "+m"
+#endif
+void integer_baseline(Ints& a, const Ints& b, Ints& sum) {
+  __asm__ volatile("" : MLXA_REGISTER(a));
+  sum += a * b;
 }
 
 #endif
 
-// Plain C++, four lanes a chain; the machine's multiply-add where it has one.
-template <class T>
-void plain(int64_t steps) {
-  constexpr int kLanes = 4;
-  T sums[kChains][kLanes] = {}, a[kLanes] = {1, 1, 1, 1}, b[kLanes] = {3, 3, 3, 3};
-  for (int64_t i = 0; i < steps; i++) {
-    MLXA_OPAQUE("+m", a);
-    for (auto& sum : sums) {
-      for (int j = 0; j < kLanes; j++) sum[j] += a[j] * b[j];
-    }
-  }
-  MLXA_OPAQUE("+m", sums);
+using Floats = float __attribute__((vector_size(16)));
+
+void float_baseline(Floats& a, const Floats& b, Floats& sum) {
+  __asm__ volatile("" : MLXA_REGISTER(a));
+#if defined(__aarch64__)
+  sum = vfmaq_f32(sum, a, b);
+#else
+  sum += a * b;
+#endif
+}
+
+// Without special instructions: the compiler's, where no two products may look alike to it.
+template <class Vector, void (*add_product)(Vector&, const Vector&, Vector&)>
+void baseline(int64_t steps) {
+  Vector s[kChains] = {}, a = {}, b = {};
+  __asm__ volatile("" : MLXA_REGISTER(b));
+  const auto step = [&]<size_t... I>(std::index_sequence<I...>) { (add_product(a, b, s[I]), ...); };
+  for (int64_t i = 0; i < steps; i++) step(std::make_index_sequence<kChains>{});
+  for (Vector& sum : s) __asm__ volatile("" : MLXA_REGISTER(sum));
 }
 
 }  // namespace
@@ -113,8 +137,10 @@ const PeakLoop& peak_loop(Isa isa, Arithmetic arithmetic) {
   if (isa == Isa::kAvx2) return integer ? kInt8 : kFloat;
 #endif
   (void)isa;
-  static constexpr PeakLoop kPlainInt{"int32 plain C++", plain<int32_t>, 4 * kChains};
-  static constexpr PeakLoop kPlainFloat{"float32 plain C++", plain<float>, 4 * kChains};
+  static constexpr PeakLoop kPlainInt{"integers, baseline", baseline<Ints, integer_baseline>,
+                                      kIntegers * kChains};
+  static constexpr PeakLoop kPlainFloat{"float32, baseline", baseline<Floats, float_baseline>,
+                                        4 * kChains};
   return integer ? kPlainInt : kPlainFloat;
 }
 
