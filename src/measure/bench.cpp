@@ -1,13 +1,12 @@
 #include <algorithm>
-#include <array>
 #include <chrono>
+#include <cstdio>
 #include <memory>
 
 #include "mlxa/error.h"
 #include "mlxa/measure.h"
 
 #include "base/limits.h"
-#include "base/thread_pool.h"
 #include "measure/accounting.h"
 #include "measure/random_model.h"
 #include "measure/shapes.h"
