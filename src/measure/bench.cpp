@@ -174,8 +174,8 @@ class Bench {
   // A share of each probe for work of so many units, and the row's speed.
   void finish(BenchRow& row, const Pairs& pairs, double tokens, std::vector<ProbeShare> shares) {
     const auto rates = [](double amount, const std::vector<double>& seconds) {
-      std::vector<double> out;
-      for (double one : seconds) out.push_back(amount / one);
+      std::vector<double> out = seconds;
+      for (double& one : out) one = amount / one;
       return out;
     };
     row.pairs = static_cast<int>(pairs.seconds.size());

@@ -63,7 +63,7 @@ void fill_from_table(array& values, float limit) {
   constexpr int kBits = 12, kPerWord = 64 / kBits;
   std::array<T, 1 << kBits> table;
   for (size_t i = 0; i < table.size(); i++) {
-    const float unit = (static_cast<float>(i) + 0.5f) / static_cast<float>(table.size() / 2) - 1.0f;
+    const float unit = (2 * static_cast<float>(i) + 1) / static_cast<float>(table.size()) - 1;
     table[i] = static_cast<T>(limit * unit);
   }
   fill_blocks(
