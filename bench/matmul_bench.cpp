@@ -15,16 +15,18 @@
 #include <thread>
 #include <vector>
 
-#include <immintrin.h>
 #include <pthread.h>
 #include <sys/mman.h>
 
 #include "backend/cpu/kernels/dispatch.h"
+#include "measure/probes.h"
+#include "measure/statistics.h"
 
 namespace {
 
 using namespace mlxa;
 using namespace mlxa::cpu;
+using measure::Arithmetic;
 
 struct Options {
   std::string what = "decode";
@@ -65,79 +67,7 @@ double timed(int threads, const std::function<void(int)>& work) {
   return *std::max_element(used.begin(), used.end());
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-__attribute__((target("avx2"))) void read_bytes(const uint8_t* p, int64_t bytes) {
-  __m256i a[4] = {};
-  for (int64_t i = 0; i + 128 <= bytes; i += 128) {
-    _mm_prefetch(reinterpret_cast<const char*>(p) + i + 4096, _MM_HINT_T0);
-    _mm_prefetch(reinterpret_cast<const char*>(p) + i + 4160, _MM_HINT_T0);
-    for (int j = 0; j < 4; ++j) {
-      a[j] = _mm256_xor_si256(a[j],
-                              _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + i + 32 * j)));
-    }
-  }
-  __asm__ volatile("" ::"x"(a[0]), "x"(a[1]), "x"(a[2]), "x"(a[3]));
-}
-
-constexpr int64_t kPeakSteps = 400000;
-constexpr int kChains = 12;
-
-// One step: 32 products of bytes a chain, widened to int32 at once.
-__attribute__((target("avx2"))) double int8_peak_avx2() {
-  __m256i sums[kChains] = {};
-  for (__m256i& sum : sums) __asm__ volatile("" : "+x"(sum));  // or equal chains become one
-  __m256i u = _mm256_set1_epi8(3), s = _mm256_set1_epi8(5), ones = _mm256_set1_epi16(1);
-  for (int64_t i = 0; i < kPeakSteps; ++i) {
-    __asm__ volatile("" : "+x"(u), "+x"(s));
-    for (__m256i& sum : sums) {
-      __m256i product = _mm256_maddubs_epi16(u, s);
-      __asm__ volatile("" : "+x"(product));  // every chain has a product of its own
-      sum = _mm256_add_epi32(sum, _mm256_madd_epi16(product, ones));
-    }
-  }
-  for (__m256i& sum : sums) __asm__ volatile("" ::"x"(sum));
-  return 32.0 * kChains * kPeakSteps;
-}
-
-__attribute__((target("avx2,fma"))) double float_peak_avx2() {
-  __m256 sums[kChains] = {};
-  for (__m256& sum : sums) __asm__ volatile("" : "+x"(sum));
-  __m256 a = _mm256_set1_ps(1.0f), b = _mm256_set1_ps(0.5f);
-  for (int64_t i = 0; i < kPeakSteps; ++i) {
-    __asm__ volatile("" : "+x"(a), "+x"(b));
-    for (__m256& sum : sums) sum = _mm256_fmadd_ps(a, b, sum);
-  }
-  for (__m256& sum : sums) __asm__ volatile("" ::"x"(sum));
-  return 8.0 * kChains * kPeakSteps;
-}
-
-__attribute__((target("avx512f,avx512vnni"))) double int8_peak_avx512() {
-  __m512i sums[kChains] = {};
-  for (__m512i& sum : sums) __asm__ volatile("" : "+v"(sum));
-  __m512i u = _mm512_set1_epi8(3), s = _mm512_set1_epi8(5);
-  for (int64_t i = 0; i < kPeakSteps; ++i) {
-    __asm__ volatile("" : "+v"(u), "+v"(s));
-    for (__m512i& sum : sums) sum = _mm512_dpbusd_epi32(sum, u, s);
-  }
-  for (__m512i& sum : sums) __asm__ volatile("" ::"v"(sum));
-  return 64.0 * kChains * kPeakSteps;
-}
-
-__attribute__((target("avx512f"))) double float_peak_avx512() {
-  __m512 sums[kChains] = {};
-  for (__m512& sum : sums) __asm__ volatile("" : "+v"(sum));
-  __m512 a = _mm512_set1_ps(1.0f), b = _mm512_set1_ps(0.5f);
-  for (int64_t i = 0; i < kPeakSteps; ++i) {
-    __asm__ volatile("" : "+v"(a), "+v"(b));
-    for (__m512& sum : sums) sum = _mm512_fmadd_ps(a, b, sum);
-  }
-  for (__m512& sum : sums) __asm__ volatile("" ::"v"(sum));
-  return 16.0 * kChains * kPeakSteps;
-}
+double median(std::vector<double> values) { return measure::spread_of(std::move(values)).median; }
 
 // Memory in huge pages where the system has them, filled with arbitrary finite values.
 template <class T>
@@ -241,7 +171,7 @@ void decode(const Options& options, int bits, bool fast) {
   std::vector<double> ratios, speeds;
   for (int pair = 0; pair < options.pairs; ++pair) {
     const double read = timed(options.threads, [&](int t) {
-      read_bytes(c.weight.data + from(t) * row_bytes, (from(t + 1) - from(t)) * row_bytes);
+      measure::read_bytes(c.weight.data + from(t) * row_bytes, (from(t + 1) - from(t)) * row_bytes);
     });
     const double work =
         timed(options.threads, [&](int t) { c.run(fast, from(t), from(t + 1), t); });
@@ -272,19 +202,16 @@ void decode_cached(const Options& options, int bits, bool fast) {
               *std::max_element(speeds.begin(), speeds.end()));
 }
 
-double peak(const Options& options, bool integer) {
-  if (options.isa == Isa::kAvx512) return integer ? int8_peak_avx512() : float_peak_avx512();
-  return integer ? int8_peak_avx2() : float_peak_avx2();
-}
+constexpr int64_t kPeakSteps = 400000;
 
 void report_prefill(const Options& options, const std::string& name, int64_t m, int64_t n,
-                    bool integer, const std::function<void(int64_t, int64_t, int)>& product) {
+                    measure::Arithmetic arithmetic,
+                    const std::function<void(int64_t, int64_t, int)>& product) {
+  const measure::PeakLoop& loop = measure::peak_loop(options.isa, arithmetic);
   std::vector<double> ratios, speeds;
   for (int pair = 0; pair < options.pairs; ++pair) {
-    const double peak_time = timed(options.threads, [&](int) { peak(options, integer); });
-    const double unit = integer ? (options.isa == Isa::kAvx512 ? 64.0 : 32.0)
-                                : (options.isa == Isa::kAvx512 ? 16.0 : 8.0);
-    const double most = options.threads * unit * kChains * kPeakSteps / peak_time / 1e9;
+    const double peak_time = timed(options.threads, [&](int) { loop.run(kPeakSteps); });
+    const double most = options.threads * loop.per_step * kPeakSteps / peak_time / 1e9;
     const double time = timed(options.threads, [&](int t) {
       product(slice(n, options.threads, t), slice(n, options.threads, t + 1), t);
     });
@@ -296,7 +223,7 @@ void report_prefill(const Options& options, const std::string& name, int64_t m, 
       " (median of %d pairs)\n",
       name.c_str(), static_cast<long long>(m), static_cast<long long>(n),
       static_cast<long long>(options.k), options.threads, median(speeds), 100 * median(ratios),
-      integer ? "int8" : "float32", options.pairs);
+      loop.name, options.pairs);
 }
 
 void prefill(const Options& options) {
@@ -314,17 +241,22 @@ void prefill(const Options& options) {
     std::string suffix = " ";
     suffix += std::to_string(bits) + " bits";
     kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kPrefill, rows.view);
-    report_prefill(options, "fast" + suffix, m, n, true, [&](int64_t from, int64_t to, int t) {
-      kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kPrefill, scratch.of(t));
-    });
-    report_prefill(options, "exact" + suffix, m, n, false, [&](int64_t from, int64_t to, int t) {
-      kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kPrefill, scratch.of(t));
-    });
+    report_prefill(
+        options, "fast" + suffix, m, n, Arithmetic::kInt8, [&](int64_t from, int64_t to, int t) {
+          kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kPrefill, scratch.of(t));
+        });
+    report_prefill(options, "exact" + suffix, m, n, Arithmetic::kBFloat16,
+                   [&](int64_t from, int64_t to, int t) {
+                     kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kPrefill,
+                                       scratch.of(t));
+                   });
   }
   Memory<uint16_t> dense16(n * k);
   Memory<float> dense32(n * k);
   auto dense = [&](const char* name, const DenseMatrix& w) {
-    report_prefill(options, name, m, n, false, [&](int64_t from, int64_t to, int t) {
+    const bool narrow = w.type == FloatType::kBFloat16;
+    const Arithmetic arithmetic = narrow ? Arithmetic::kBFloat16 : Arithmetic::kFloat32;
+    report_prefill(options, name, m, n, arithmetic, [&](int64_t from, int64_t to, int t) {
       kernels.dense(w, rows.x.data, k, m, from, to, y.data, n, Family::kPrefill, scratch.of(t));
     });
   };

@@ -4,9 +4,18 @@
 find_package(Threads REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(PkgConfig REQUIRED)
+if(MLXA_STATIC_DEPENDENCIES)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+endif()
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(LIBEDIT REQUIRED IMPORTED_TARGET libedit)
+if(MLXA_STATIC_DEPENDENCIES)
+  foreach(library tinfo bsd md)  # what libedit stands on
+    find_library(${library}_archive ${library} REQUIRED)
+    target_link_libraries(PkgConfig::LIBEDIT INTERFACE ${${library}_archive})
+  endforeach()
+endif()
 
 add_library(mlxa_options INTERFACE)
 target_compile_options(mlxa_options INTERFACE -Wall -Wextra)

@@ -1,6 +1,7 @@
 // What the verbs of the command-line program share.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ void add_tokenize(CLI::App& app);
 void add_template(CLI::App& app);
 void add_info(CLI::App& app);
 void add_env(CLI::App& app);
+void add_bench(CLI::App& app);
 
 /// Options of every verb that answers.
 struct ModelOptions {
@@ -35,6 +37,9 @@ void add_sampling_options(CLI::App& verb, GenerateParameters& parameters);
 
 /// Writes to stdout at once. Throws Error kIo where nobody can read it: a closed pipe, a full disk.
 void put(std::string_view text);
+
+/// How often this program has taken memory from the heap. Any thread.
+uint64_t heap_allocations();
 
 /// All of stdin. Throws Error kIo.
 std::string read_stdin();

@@ -77,6 +77,7 @@ int main(int argc, char** argv) {
     mlxa::cli::add_template(app);
     mlxa::cli::add_info(app);
     mlxa::cli::add_env(app);
+    mlxa::cli::add_bench(app);
     parse(app, argc, argv);
     return 0;
   } catch (const CLI::ParseError& error) {

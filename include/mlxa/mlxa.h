@@ -8,6 +8,7 @@
 #include "mlxa/error.h"
 #include "mlxa/fast.h"
 #include "mlxa/io.h"
+#include "mlxa/measure.h"
 #include "mlxa/memory.h"
 #include "mlxa/ops.h"
 #include "mlxa/random.h"

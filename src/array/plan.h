@@ -22,6 +22,9 @@ class Plan {
   /// Computes all outputs, or queues that on their device: then reading them waits. Throws what a
   /// node threw, or reading throws it; the plan can be run again.
   void run();
+  /// The same, and returns the seconds that the back end's calls took: what is left of the time
+  /// around it went into the library itself.
+  double run_timed();
 
   /// The arrays given to the constructor, evaluated by run.
   const std::vector<array>& outputs() const { return outputs_; }

@@ -126,37 +126,43 @@ std::vector<std::string> supported_architectures() {
   return out;
 }
 
+LoadedModel make_model(Config config, std::unordered_map<std::string, array> tensors) {
+  const Architecture& architecture = find_architecture(config);
+  int64_t bytes = 0;
+  for (const auto& [name, tensor] : tensors) bytes += static_cast<int64_t>(tensor.nbytes());
+  nn::Weights weights(std::move(tensors), quantization_entries(config));
+  auto model = architecture.make(config, weights);
+  const std::vector<std::string> left = weights.remaining();
+  if (!left.empty()) {
+    throw Error(ErrorCode::kInvalidFile,
+                "[model] beside " + config.where() + " stand " + std::to_string(left.size()) +
+                    " tensors that " + architecture.model_type + " does not have, such as " +
+                    left.front(),
+                "The weights do not belong to this config: fetch the model again.");
+  }
+  return {std::move(model), std::move(config), architecture.model_type, weights.parameters(), bytes,
+          weights.taken(),  WeightFiles{}};
+}
+
 LoadedModel load_model(const fs::path& dir, bool map) {
   check_directory(dir);
   Config config = Config::read(dir / "config.json");
-  const Architecture& architecture = find_architecture(config);
+  find_architecture(config);  // before the weights are looked at
   std::unordered_map<std::string, array> tensors;
   WeightFiles files;
-  int64_t bytes = 0;
   for (const fs::path& file : weight_files(dir)) {
     if (map) files.files.push_back(std::make_unique<const HeldFile>(file));
     auto loaded = nn::mx::load_safetensors(file, map);
     for (auto& [name, tensor] : loaded.first) {
-      bytes += static_cast<int64_t>(tensor.nbytes());
       if (!tensors.emplace(name, tensor).second) {
         throw Error(ErrorCode::kInvalidFile,
                     "[model] tensor " + name + " stands in two files of " + dir.string(), kRefetch);
       }
     }
   }
-  const auto listed = quantization_entries(config);
-  nn::Weights weights(std::move(tensors), listed);
-  auto model = architecture.make(config, weights);
-  const std::vector<std::string> left = weights.remaining();
-  if (!left.empty()) {
-    throw Error(ErrorCode::kInvalidFile,
-                "[model] " + dir.string() + " holds " + std::to_string(left.size()) +
-                    " tensors that " + architecture.model_type + " does not have, such as " +
-                    left.front(),
-                "The weights do not belong to this config: fetch the model again.");
-  }
-  return {std::move(model), std::move(config), architecture.model_type, weights.parameters(), bytes,
-          std::move(files)};
+  LoadedModel loaded = make_model(std::move(config), std::move(tensors));
+  loaded.files = std::move(files);
+  return loaded;
 }
 
 }  // namespace mlxa::models

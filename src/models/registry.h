@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/mapped_file.h"
@@ -27,8 +28,12 @@ struct LoadedModel {
   std::string architecture;  ///< model_type, as the registry resolved it
   int64_t parameters;        ///< weights, a quantized matrix counted by its values
   int64_t weight_bytes;
+  std::vector<nn::TakenWeight> weights;  ///< what the layers took
   WeightFiles files;
 };
+
+/// The model that `config` describes, over tensors by name. Throws as load_model.
+LoadedModel make_model(Config config, std::unordered_map<std::string, array> tensors);
 
 /// Loads config.json and the safetensors that model.safetensors.index.json names, or else
 /// model*.safetensors. Throws Error: kNotFound (directory, config, shard), kInvalidFile,

@@ -41,7 +41,8 @@ array Weights::take(const std::string& name, const Shape& shape) {
     fail("tensor " + name + " holds " + std::string(dtype_name(out.dtype())) +
          ", expected a floating-point type");
   }
-  parameters_ += static_cast<int64_t>(out.size());
+  taken_.push_back({name, static_cast<int64_t>(out.size()), static_cast<int64_t>(out.nbytes()),
+                    shape.size() > 1, /*quantized=*/false});
   return out;
 }
 
@@ -72,7 +73,9 @@ QuantizedWeight Weights::take_quantized(const std::string& path, int out, int in
     fail("the shapes of " + path + " mean " + std::to_string(bits) + " bits in groups of " +
          std::to_string(group_size) + ", which affine quantization does not have");
   }
-  parameters_ += int64_t{out} * in;
+  const size_t bytes = weight.nbytes() + scales.nbytes() + biases.nbytes();
+  taken_.push_back({path, int64_t{out} * in, static_cast<int64_t>(bytes), /*matrix=*/true,
+                    /*quantized=*/true});
   auto listed = listed_.find(path);
   if (listed != listed_.end() && listed->second.quantized &&
       (listed->second.bits != bits || listed->second.group_size != group_size)) {
@@ -81,6 +84,12 @@ QuantizedWeight Weights::take_quantized(const std::string& path, int out, int in
          std::to_string(bits) + " and " + std::to_string(group_size));
   }
   return {std::move(weight), std::move(scales), std::move(biases), group_size, bits};
+}
+
+int64_t Weights::parameters() const {
+  int64_t sum = 0;
+  for (const TakenWeight& one : taken_) sum += one.values;
+  return sum;
 }
 
 std::vector<std::string> Weights::remaining() const {

@@ -24,6 +24,14 @@ struct QuantizedWeight {
   int group_size, bits;
 };
 
+/// What a layer took: a tensor, or a quantized matrix with its scales and biases.
+struct TakenWeight {
+  std::string path;  ///< as in the file; of a quantized matrix without ".weight"
+  int64_t values;    ///< elements, a quantized matrix counted by its values
+  int64_t bytes;
+  bool matrix, quantized;  ///< `matrix`: multiplied with activations, or a table
+};
+
 /// Tensors by name. Layers take theirs out; what is left over at the end belongs to no layer.
 class Weights {
  public:
@@ -50,7 +58,10 @@ class Weights {
   void drop(const std::string& name) { tensors_.erase(name); }
 
   /// Parameters that the taken tensors stand for: a quantized matrix counts its values.
-  int64_t parameters() const { return parameters_; }
+  int64_t parameters() const;
+
+  /// What was taken, in that order.
+  const std::vector<TakenWeight>& taken() const { return taken_; }
 
   /// Names of what nobody took, sorted.
   std::vector<std::string> remaining() const;
@@ -60,7 +71,7 @@ class Weights {
 
   std::unordered_map<std::string, array> tensors_;
   std::unordered_map<std::string, QuantizationEntry> listed_;
-  int64_t parameters_ = 0;
+  std::vector<TakenWeight> taken_;
 };
 
 }  // namespace mlxa::nn

@@ -42,16 +42,19 @@ Sampler::Sampler(const GenerateParameters& parameters)
 }
 
 array Sampler::sample(const array& logits) {
-  const float* row = logits.data<float>();
-  logits_.assign(row, row + logits.size());
+  *token_.data<int32_t>() = choose({logits.data<float>(), logits.size()});
+  return token_;
+}
+
+int32_t Sampler::choose(std::span<const float> logits) {
+  logits_.assign(logits.begin(), logits.end());
   for (float& value : logits_) {
     if (std::isnan(value)) value = kNever;
   }
   penalize(logits_);
   const int32_t token = parameters_.temperature == 0 ? argmax(logits_) : draw(logits_);
   history_.push_back(token);
-  *token_.data<int32_t>() = token;
-  return token_;
+  return token;
 }
 
 // Once per distinct token of the window: a positive logit is divided, a negative one multiplied.

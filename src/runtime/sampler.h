@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <random>
+#include <span>
 #include <vector>
 
 #include "mlxa/array.h"
@@ -25,6 +26,8 @@ class Sampler {
   /// The next token, int32 [1, 1], from logits of float32 [..., vocab] (one row). Logits that are
   /// NaN are never chosen; throws Error kInternal where none is left.
   array sample(const array& logits);
+  /// The same from a row of logits.
+  int32_t choose(std::span<const float> logits);
 
  private:
   void penalize(std::vector<float>& logits) const;

@@ -18,15 +18,22 @@ std::optional<array> prefill_step(const models::LanguageModel& model, const nn::
                                   nn::KVSequence& sequence, std::span<const int32_t> tokens,
                                   Precision precision, bool want_logits);
 
-/// The decode step of one sequence. Its graph is built once; after that a token builds, orders and
-/// allocates nothing. Not thread-safe.
+/// The decode step of `batch` sequences. Its graph is built once; after that a token builds, orders
+/// and allocates nothing. Not thread-safe.
 class DecodeStep {
  public:
-  DecodeStep(const models::LanguageModel& model, const nn::KVPool& pool, Precision precision);
+  DecodeStep(const models::LanguageModel& model, const nn::KVPool& pool, Precision precision,
+             int batch = 1);
 
-  /// Logits after `token` (int32 [1, 1]), float32 [1, 1, vocab], valid until the next run. The
-  /// sequence must have room and is advanced.
-  const array& run(const array& token, nn::KVSequence& sequence);
+  /// Logits after one token of each sequence, `tokens` int32 [batch, 1]: float32 [batch, 1, vocab],
+  /// valid until the next run. The sequences, `batch` of them and each its own, must have room and
+  /// are advanced. With `kernel_seconds`, adds what the back end took of the time.
+  const array& run(const array& tokens, std::span<nn::KVSequence* const> sequences,
+                   double* kernel_seconds = nullptr);
+  const array& run(const array& token, nn::KVSequence& sequence) {
+    nn::KVSequence* const one[] = {&sequence};
+    return run(token, one);
+  }
 
   const Plan& plan() const { return *plan_; }
 

@@ -29,7 +29,8 @@ cases = []
 
 
 def case(name, *arguments, codes=CODES, base=SMALL, environment=None):
-    """Registers a function that breaks a copy of a model directory. `arguments` replace the default ones."""
+    """Registers a function that breaks a copy of a model directory. `arguments` replace the default ones; those
+    that begin with bench are the whole command."""
     def register(change):
         cases.append((name, change, list(arguments), set(codes), base, environment or {}))
         return change
@@ -259,6 +260,24 @@ def define():
     messages("text", '"hello"')
     messages("numbers", "[1, 2]")
 
+    def bench(words, codes=(2,), memory=None):
+        case(f"bench {words}", "bench", *words.split(), codes=codes,
+             environment={"MLXA_MEMORY_LIMIT": memory} if memory else {})(nothing)
+
+    for words in ("--shape 9b", "--shape", "--bits 7", "--bits 0", "--bits -4", "--group-size 0", "--group-size 48",
+                  "--shape 360m --group-size 128", "--mode nosuch", "--dtype int8", "--mode dense --dtype bf16",
+                  "-p 0", "-p -1", "-p 99999999999", "-p 9000", "-n 0", "-n x", "-b 0", "-b 2000", "--ctx -1",
+                  "--ctx 9000", "--shape 8b --ctx 131072", "--ctx 8192 -n 1", "--pairs 0", "--threads 0",
+                  "--json --markdown", "--model MODEL --bits 4", "--model MODEL --shape tiny", "--nosuch"):
+        bench(words if "--shape" in words or "--model" in words else "--shape tiny " + words)
+    for mode in ("mxfp4", "mxfp8", "nvfp4"):
+        bench(f"--shape tiny --mode {mode}", codes=(5,))
+    bench("--model /nowhere", codes=(3,))
+    bench("--shape tiny", codes=(6,), memory="100K")  # the weights
+    bench("--shape 8b", codes=(6,), memory="1G")
+    bench("--shape tiny -n 4", codes=(6,), memory="100M")  # the read probe
+    bench("--shape tiny -n 4 -b 1024 --ctx 8000", codes=(6,), memory="2G")  # keys and values
+
     for limit_text, codes in (("1", {6}), ("100K", {6}), ("0", {2}), ("-1", {2}), ("lots", {2}), ("9" * 30, {2})):
         case(f"MLXA_MEMORY_LIMIT={limit_text}", codes=codes, environment={"MLXA_MEMORY_LIMIT": limit_text})(nothing)
     case("weights that do not fit", "--prompt-ids", "5", "--no-mmap", codes={6},
@@ -296,6 +315,8 @@ def run(program, change, arguments, codes, base, environment):
         arguments = [argument.replace("MODEL", str(directory)) for argument in arguments]
         command = [program, "generate", "--model", str(directory), "--max-tokens", "4",
                    *(arguments or ["--prompt-ids", "5,6,7"])]
+        if arguments[:1] == ["bench"]:
+            command = [program, *arguments]
         try:
             done = subprocess.run(command, capture_output=True, timeout=SECONDS, preexec_fn=without_core, check=False,
                                   stdin=subprocess.DEVNULL, env=surroundings(environment))

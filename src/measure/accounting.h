@@ -1,0 +1,30 @@
+// What a step moves and computes, from what a model holds.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "measure/probes.h"
+#include "models/config.h"
+#include "nn/kv_cache.h"
+
+namespace mlxa::measure {
+
+/// A model's weights by the part they play in a step.
+struct WeightTraffic {
+  int64_t decode_bytes = 0;  ///< that a decode step reads: all but an untied input embedding
+  int64_t body_macs = 0;     ///< multiply-adds of a token, embedding and head left out
+  int64_t head_macs = 0;     ///< of the head, for each position whose logits are computed
+  bool quantized = false;    ///< any matrix is
+};
+WeightTraffic weight_traffic(const std::vector<nn::TakenWeight>& weights);
+
+/// Keys and values that one sequence reads when the position `position` is computed, itself
+/// included, as `config` limits them per layer.
+int64_t kv_bytes_at(const models::Config& config, const nn::KVShape& shape, int64_t position);
+
+/// What the products of a model are made of: bytes where activations are rounded, else the type of
+/// the weights' values.
+Arithmetic product_arithmetic(bool quantized, bool exact, Dtype values);
+
+}  // namespace mlxa::measure

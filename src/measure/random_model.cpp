@@ -1,0 +1,80 @@
+#include "measure/random_model.h"
+
+#include <algorithm>
+
+#include "mlxa/error.h"
+
+#include "base/limits.h"
+#include "measure/shapes.h"
+
+namespace mlxa::measure {
+namespace {
+
+int64_t bytes_of(const TensorSpec& tensor, const WeightFormat& format) {
+  if (tensor.kind == TensorSpec::Kind::kMatrix) {
+    return matrix_bytes(format, tensor.path, tensor.shape[0], tensor.shape[1]);
+  }
+  return int64_t{tensor.shape[0]} * format.dtype.size();
+}
+
+void check_memory(const std::string& shape, int64_t bytes) {
+  const size_t budget = memory_budget();
+  if (static_cast<size_t>(bytes) <= budget) return;
+  throw Error(ErrorCode::kOutOfMemory,
+              "[bench] the weights of " + shape + " take " + std::to_string(bytes >> 20) +
+                  " MiB, and " + std::to_string(budget >> 20) + " MiB are free",
+              "Choose a smaller shape or fewer bits, or raise MLXA_MEMORY_LIMIT.");
+}
+
+}  // namespace
+
+models::LoadedModel random_model(const std::string& shape, const WeightFormat& format) {
+  nlohmann::json json = shape_config(shape);
+  check_format(format);
+  json["quantization"] = quantization_json(format);
+  const std::vector<TensorSpec> specs = model_tensors(json);
+  int64_t bytes = 0;
+  for (const TensorSpec& tensor : specs) bytes += bytes_of(tensor, format);
+  check_memory(shape, bytes);
+
+  Tensors tensors;
+  WeightMemory memory;
+  for (const TensorSpec& tensor : specs) {
+    if (tensor.kind == TensorSpec::Kind::kMatrix) {
+      add_matrix(format, tensor.path, tensor.shape[0], tensor.shape[1], memory, tensors);
+      continue;
+    }
+    array values = memory.take(tensor.shape, format.dtype);
+    fill_uniform(values, 0.25f);
+    const bool norm = tensor.kind == TensorSpec::Kind::kNorm;
+    tensors.emplace(tensor.path, norm ? astype(add(values, array(1.0f)), format.dtype) : values);
+  }
+  return models::make_model(models::Config(std::move(json), shape), std::move(tensors));
+}
+
+void fill_context(const nn::KVPool& pool, nn::KVSequence& sequence, int64_t length) {
+  constexpr int64_t kChunk = nn::KVPool::kBlockSize;
+  const nn::KVShape& shape = pool.shape();
+  sequence.reserve(length - sequence.length());
+  const auto blocks = sequence.blocks();
+  const array table(blocks.data(), {1, static_cast<int>(blocks.size())}, int32);
+  while (sequence.length() < length) {
+    const int64_t count = std::min(kChunk, length - sequence.length());
+    const array offsets({static_cast<int32_t>(sequence.length())}, {1}, int32);
+    std::vector<array> written;
+    const auto write = [&](const array& storage, int dim) {
+      // As large as what a norm and a projection give.
+      array values = array::uninitialized({1, shape.heads, static_cast<int>(count), dim}, float32);
+      fill_uniform(values, 1.7f);
+      written.push_back(nn::mx::fast::kv_append(storage, values, table, offsets));
+    };
+    for (int layer = 0; layer < shape.layers; layer++) {
+      write(pool.keys(layer), shape.key_dim);
+      write(pool.values(layer), shape.value_dim);
+    }
+    eval(std::move(written));
+    sequence.advance(count);
+  }
+}
+
+}  // namespace mlxa::measure

@@ -1,0 +1,105 @@
+// Bytes and multiply-adds of a step, against sums by hand.
+#include "measure/accounting.h"
+
+#include <gtest/gtest.h>
+
+#include "mlxa/error.h"
+
+#include "measure/random_model.h"
+#include "measure/shapes.h"
+
+namespace mlxa::measure {
+namespace {
+
+// The shape `tiny`: 2 layers of 256, 4 heads and 2 key heads of 64, 512 between, 1024 tokens.
+constexpr int64_t kLayerWeights = 256 * 256     // queries
+                                  + 128 * 256   // keys
+                                  + 128 * 256   // values
+                                  + 256 * 256   // output
+                                  + 512 * 256   // gate
+                                  + 512 * 256   // up
+                                  + 256 * 512;  // down
+constexpr int64_t kBody = 2 * kLayerWeights;
+constexpr int64_t kTable = 1024 * 256;
+constexpr int64_t kNorms = (2 * 2 + 1) * 256;
+
+TEST(Accounting, TiedHeadIsReadOnce) {
+  const auto model = random_model("tiny", {"dense", 0, 0, float32});
+  const WeightTraffic traffic = weight_traffic(model.weights);
+  EXPECT_EQ(traffic.body_macs, kBody);
+  EXPECT_EQ(traffic.head_macs, kTable);
+  EXPECT_EQ(traffic.decode_bytes, 4 * (kBody + kTable + kNorms));
+  EXPECT_EQ(model.weight_bytes, traffic.decode_bytes);
+  EXPECT_FALSE(traffic.quantized);
+}
+
+TEST(Accounting, GroupsAddScaleAndBias) {
+  for (int bits : {2, 3, 4, 5, 6, 8}) {
+    for (int group : {32, 64, 128}) {
+      const auto model = random_model("tiny", {"affine", bits, group, bfloat16});
+      const WeightTraffic traffic = weight_traffic(model.weights);
+      const int64_t values = kBody + kTable;
+      EXPECT_EQ(traffic.decode_bytes, values * bits / 8 + values / group * 4 + 2 * kNorms);
+      EXPECT_EQ(traffic.body_macs + traffic.head_macs, values);
+      EXPECT_TRUE(traffic.quantized);
+      EXPECT_EQ(model.parameters, values + kNorms);
+    }
+  }
+}
+
+TEST(Accounting, UntiedEmbeddingIsNotRead) {
+  const std::vector<nn::TakenWeight> weights = {{"model.embed_tokens", 1000, 500, true, true},
+                                                {"model.norm.weight", 10, 20, false, false},
+                                                {"lm_head", 1000, 600, true, true},
+                                                {"model.layers.0.mlp.up_proj", 70, 35, true, true}};
+  const WeightTraffic traffic = weight_traffic(weights);
+  EXPECT_EQ(traffic.decode_bytes, 20 + 600 + 35);
+  EXPECT_EQ(traffic.head_macs, 1000);
+  EXPECT_EQ(traffic.body_macs, 70);
+}
+
+// Sums over the tensors of the published models, as their cards state them.
+TEST(Accounting, ShapesHaveTheirPublishedSize) {
+  const std::pair<const char*, int64_t> expected[] = {{"360m", 361821120}, {"0.5b", 494032768},
+                                                      {"1b", 1235814400},  {"3b", 3212749824},
+                                                      {"7b", 7248023552},  {"8b", 8030261248}};
+  for (const auto& [name, parameters] : expected) {
+    int64_t sum = 0;
+    for (const TensorSpec& tensor : model_tensors(shape_config(name))) {
+      int64_t size = 1;
+      for (int dimension : tensor.shape) size *= dimension;
+      sum += size;
+    }
+    EXPECT_EQ(sum, parameters) << name;
+  }
+}
+
+TEST(Accounting, KeysAndValuesOfAPosition) {
+  const nn::KVShape shape{2, 2, 64, 64, bfloat16};
+  const models::Config plain(nlohmann::json::object(), "test");
+  EXPECT_EQ(kv_bytes_at(plain, shape, 0), 2 * 2 * (64 + 64) * 2);
+  EXPECT_EQ(kv_bytes_at(plain, shape, 99), 100 * 2 * 2 * (64 + 64) * 2);
+  const models::Config sliding(
+      nlohmann::json{{"layer_types", {"full_attention", "sliding_attention"}},
+                     {"sliding_window", 40}},
+      "test");
+  EXPECT_EQ(kv_bytes_at(sliding, shape, 99), (100 + 40) * 2 * (64 + 64) * 2);
+  EXPECT_EQ(kv_bytes_at(sliding, shape, 9), 2 * 10 * 2 * (64 + 64) * 2);
+}
+
+TEST(Accounting, ArithmeticFollowsPrecisionAndType) {
+  EXPECT_EQ(product_arithmetic(true, false, bfloat16), Arithmetic::kInt8);
+  EXPECT_EQ(product_arithmetic(true, true, bfloat16), Arithmetic::kBFloat16);
+  EXPECT_EQ(product_arithmetic(true, true, float16), Arithmetic::kFloat32);
+  EXPECT_EQ(product_arithmetic(false, false, bfloat16), Arithmetic::kBFloat16);
+  EXPECT_EQ(product_arithmetic(false, false, float16), Arithmetic::kFloat32);
+  for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
+    if (!isa_supported(isa)) continue;
+    for (Arithmetic one : {Arithmetic::kInt8, Arithmetic::kBFloat16, Arithmetic::kFloat32}) {
+      EXPECT_GT(run_peak(peak_loop(isa, one)), 1e7) << peak_loop(isa, one).name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mlxa::measure

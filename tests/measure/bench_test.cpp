@@ -1,0 +1,235 @@
+// Whole runs of the bench on a small shape, from the library and from outside.
+#include <cmath>
+#include <cstdio>
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "mlxa/error.h"
+#include "mlxa/measure.h"
+#include "mlxa/ops.h"
+
+#include "measure/random_model.h"
+#include "runtime/steps.h"
+
+namespace mlxa::measure {
+namespace {
+
+std::string output_of(const std::string& command) {
+  std::string out;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  char buffer[4096];
+  for (size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) {
+    out.append(buffer, got);
+  }
+  EXPECT_EQ(::pclose(pipe), 0) << command;
+  return out;
+}
+
+// Weights as good as a model's: no two matrices alike, and products keep their size.
+TEST(RandomModel, MatricesAreDistinctAndOfUnitGain) {
+  constexpr int kOut = 300, kIn = 512;
+  std::vector<WeightFormat> formats = {
+      {"dense", 0, 0, float32}, {"dense", 0, 0, float16}, {"dense", 0, 0, bfloat16}};
+  for (int bits : {2, 3, 4, 5, 6, 8}) formats.push_back({"affine", bits, 64, bfloat16});
+  for (const WeightFormat& format : formats) {
+    SCOPED_TRACE(format_text(format));
+    WeightMemory memory;
+    Tensors tensors;
+    add_matrix(format, "a", kOut, kIn, memory, tensors);
+    add_matrix(format, "b", kOut, kIn, memory, tensors);
+    size_t bytes = 0;
+    for (const auto& [name, tensor] : tensors) bytes += tensor.nbytes();
+    EXPECT_EQ(bytes, 2 * static_cast<size_t>(matrix_bytes(format, "a", kOut, kIn)));
+    std::vector<array> values;
+    for (const std::string path : {"a", "b"}) {
+      const array& weight = tensors.at(path + ".weight");
+      array dense = format.mode == "dense"
+                        ? weight
+                        : dequantize(weight, tensors.at(path + ".scales"),
+                                     tensors.at(path + ".biases"), format.group_size, format.bits);
+      values.push_back(astype(dense, float32));
+      values.back().eval();
+    }
+    double sum = 0, squares = 0;
+    int same = 0;
+    const float* a = values[0].data<float>();
+    const float* b = values[1].data<float>();
+    for (int i = 0; i < kOut * kIn; i++) {
+      sum += a[i];
+      squares += double{a[i]} * a[i];
+      same += a[i] == b[i];
+    }
+    const double count = kOut * kIn, deviation = 1 / std::sqrt(double{kIn});
+    EXPECT_LT(std::abs(sum / count), 0.02 * deviation);  // bfloat16 rounds scale and bias
+    // Two bits are four steps, which spread wider than what they stand for.
+    EXPECT_NEAR(std::sqrt(squares / count), deviation, (format.bits == 2 ? 0.35 : 0.2) * deviation);
+    EXPECT_LT(same, 0.3 * count);
+  }
+}
+
+TEST(RandomModel, LogitsAreFinite) {
+  for (const WeightFormat& format :
+       {WeightFormat{"affine", 4, 64, bfloat16}, WeightFormat{"affine", 2, 32, float16},
+        WeightFormat{"dense", 0, 0, float16}}) {
+    const auto loaded = random_model("tiny", format);
+    const auto pool = std::make_shared<nn::KVPool>(loaded.model->kv_shape(), 512);
+    nn::KVSequence sequence(pool);
+    fill_context(*pool, sequence, 130);
+    EXPECT_EQ(sequence.length(), 130);
+    sequence.reserve(3);
+    const std::vector<int32_t> prompt = {5, 900, 17};
+    const auto logits =
+        runtime::prefill_step(*loaded.model, *pool, sequence, prompt, Precision::kFast, true);
+    double squares = 0;
+    for (size_t i = 0; i < logits->size(); i++) {
+      squares += double{logits->data<float>()[i]} * logits->data<float>()[i];
+    }
+    const double size = std::sqrt(squares / static_cast<double>(logits->size()));
+    EXPECT_GT(size, 0.2) << format_text(format);
+    EXPECT_LT(size, 5) << format_text(format);
+  }
+}
+
+TEST(RandomModel, ContextFillsItsPositionsAlone) {
+  const auto pool = std::make_shared<nn::KVPool>(nn::KVShape{2, 3, 8, 8, float32}, 640);
+  nn::KVSequence first(pool), second(pool);
+  fill_context(*pool, first, 200);
+  fill_context(*pool, second, 140);
+  for (int layer = 0; layer < 2; layer++) {
+    for (const array* storage : {&pool->keys(layer), &pool->values(layer)}) {
+      std::set<float> seen;
+      size_t filled = 0;
+      for (size_t i = 0; i < storage->size(); i++) {
+        const float value = storage->data<float>()[i];
+        if (value == 0) continue;
+        EXPECT_LT(std::abs(value), 1.7f);
+        seen.insert(value);
+        filled++;
+      }
+      EXPECT_EQ(filled, (200 + 140) * 3 * 8u);
+      EXPECT_GT(seen.size(), 3000u);
+    }
+  }
+}
+
+uint64_t no_allocations() { return 0; }
+
+TEST(Bench, RowsSayWhatTheyMoved) {
+  BenchOptions options;
+  options.shape = "tiny";
+  options.bits = 8;
+  options.prompts = {600};
+  options.tokens = {4};
+  options.batches = {1, 2};
+  options.contexts = {200};
+  options.pairs = 1;
+  options.heap_allocations = no_allocations;
+  std::string said;
+  options.on_progress = [&](std::string_view words) { said += std::string(words) + "; "; };
+  const BenchReport report = run_bench(options);
+  EXPECT_EQ(report.architecture, "llama");
+  EXPECT_EQ(report.weights, "affine, 8 bits, groups of 64, bfloat16");
+  EXPECT_NE(said.find("prefill 600, pair 1; "), std::string::npos) << said;
+  ASSERT_EQ(report.rows.size(), 3u);
+  // tests/measure/accounting_test.cpp has the sums.
+  constexpr double kBody = 2 * (2 * 256 * 256 + 2 * 128 * 256 + 3 * 512 * 256);
+  constexpr double kTable = 1024 * 256;
+  const BenchRow& prefill = report.rows[0];
+  EXPECT_EQ(prefill.kind, "prefill");
+  EXPECT_EQ(prefill.multiply_adds_per_token, kBody);
+  EXPECT_GT(prefill.tokens_per_second.median, 0);
+  EXPECT_FALSE(prefill.outside_kernels);
+  for (const ProbeShare& share : prefill.shares) EXPECT_EQ(share.work, 600 * kBody + kTable);
+  for (int batch : {1, 2}) {
+    const BenchRow& row = report.rows[static_cast<size_t>(batch)];
+    EXPECT_EQ(row.kind, "decode");
+    EXPECT_EQ(row.batch, batch);
+    EXPECT_EQ(row.weight_bytes_per_step, (kBody + kTable) * (1 + 4.0 / 64) + 2 * 5 * 256);
+    // Steps see 201, 202, 203 and 204 positions of 2 layers, 2 heads, 64 keys and 64 values.
+    EXPECT_EQ(row.kv_bytes_per_step, batch * 202.5 * 2 * 2 * 128 * 2);
+    EXPECT_GE(row.pairs + row.dropped, 1);
+    EXPECT_EQ(row.allocations_per_step, 0.0);
+    ASSERT_TRUE(row.outside_kernels);
+    EXPECT_GT(*row.outside_kernels, 0);
+    EXPECT_LT(*row.outside_kernels, 1);
+    if (row.pairs == 0) continue;  // an unsteady machine
+    ASSERT_EQ(row.shares.size(), static_cast<size_t>(batch));
+    EXPECT_EQ(row.shares[0].probe, "read");
+    EXPECT_EQ(row.shares[0].work, 4 * (row.weight_bytes_per_step + row.kv_bytes_per_step));
+    if (batch == 2) {
+      EXPECT_EQ(row.shares[1].work, 2 * 4 * (kBody + kTable));
+    }
+    for (const ProbeShare& share : row.shares) {
+      EXPECT_LE(share.share.lower, share.share.median);
+      EXPECT_LE(share.share.median, share.share.upper);
+      EXPECT_GE(share.share.upper, share.work_rate.lower / share.probe_rate.upper);
+      EXPECT_LE(share.share.lower, share.work_rate.upper / share.probe_rate.lower);
+    }
+  }
+}
+
+TEST(Bench, DocumentOfTheProgram) {
+  const std::string command =
+      std::string(MLXA_PROGRAM) + " bench --shape tiny --pairs 1 -p 32 -n 3 --ctx 300 ";
+  const auto document = nlohmann::json::parse(output_of(command + "--json 2>&1"));
+  EXPECT_EQ(document.at("model"), "tiny");
+  EXPECT_EQ(document.at("precision"), "fast");
+  EXPECT_EQ(document.at("parameters"),
+            2 * (2 * 256 * 256 + 2 * 128 * 256 + 3 * 512 * 256) + 1024 * 256 + 5 * 256);
+  const auto& rows = document.at("rows");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].at("kind"), "prefill");
+  EXPECT_EQ(rows[0].at("tokens"), 32);
+  EXPECT_EQ(rows[1].at("context"), 300);
+  EXPECT_EQ(rows[1].at("allocations_per_step"), 0);
+  EXPECT_GT(rows[1].at("tokens_per_second").at("median"), 0);
+  const std::string table = output_of(command + "--markdown 2>&1");
+  EXPECT_NE(table.find("| decode 3, context 300 |"), std::string::npos) << table;
+  EXPECT_NE(table.find("|---|---|"), std::string::npos) << table;
+}
+
+TEST(Bench, AModelDirectoryIsMeasuredAsItIs) {
+  BenchOptions options;
+  options.model = std::string(MLXA_SOURCE_DIR) + "/models/tiny-chat";
+  options.tokens = {3};
+  options.pairs = 1;
+  options.exact = true;
+  const BenchReport report = run_bench(options);
+  ASSERT_EQ(report.rows.size(), 1u);
+  EXPECT_TRUE(report.exact);
+  EXPECT_GT(report.rows[0].weight_bytes_per_step, 0);
+  EXPECT_LE(report.rows[0].weight_bytes_per_step, static_cast<double>(report.weight_bytes));
+}
+
+ErrorCode code_of(const BenchOptions& options) {
+  try {
+    run_bench(options);
+  } catch (const std::exception& error) {
+    return error_code(error);
+  }
+  return ErrorCode::kInternal;
+}
+
+TEST(Bench, RefusesBeforeItMeasures) {
+  const auto with = [](auto&& change) {
+    BenchOptions options;
+    options.shape = "tiny";
+    options.tokens = {2};
+    change(options);
+    return code_of(options);
+  };
+  using E = ErrorCode;
+  EXPECT_EQ(with([](auto& o) { o.tokens = {}; }), E::kInvalidArgument);
+  EXPECT_EQ(with([](auto& o) { o.shape = "9b"; }), E::kInvalidArgument);
+  EXPECT_EQ(with([](auto& o) { o.contexts = {8191}; }), E::kInvalidArgument);
+  EXPECT_EQ(with([](auto& o) { o.mode = "mxfp5"; }), E::kInvalidArgument);
+  EXPECT_EQ(with([](auto& o) { o.dtype = "int8"; }), E::kInvalidArgument);
+  EXPECT_EQ(with([](auto& o) { o.model = "/nowhere"; }), E::kNotFound);
+  EXPECT_EQ(with([](auto& o) { o.shape = "360m", o.group_size = 128; }), E::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace mlxa::measure
