@@ -71,13 +71,13 @@ void multiply(const QuantizedMatrix& w, const float* x, int64_t m, const Compute
   const MatmulKernels& kernels = products();
   const int64_t work = w.k * w.bits / 8 * m;
   const size_t kernel_bytes = kernels.scratch_bytes(w.k);
-  if (mode.precision == Precision::kExact) {
+  if (mode.precision == Precision::kExact || !has_int8_products(w)) {
     run_columns(w.n, m, work, out, [&](int64_t begin, int64_t end, float* y, int64_t ldy) {
       kernels.qmm_exact(w, x, m, begin, end, y, ldy, family, scratch(kKernelSlot, kernel_bytes));
     });
     return;
   }
-  const int64_t groups = w.k / kActivationGroup;
+  const int64_t groups = w.k / activation_group(w);
   const auto q_bytes = static_cast<size_t>(round_up(m * w.k, 64));
   auto* memory = scratch_of<std::byte>(
       kRoundedSlot, q_bytes + static_cast<size_t>(2 * m * groups) * sizeof(float));

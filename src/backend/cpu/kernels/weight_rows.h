@@ -15,10 +15,17 @@ struct WeightRow {
   FloatType type;
 };
 
+/// Bytes of one scale.
+static inline int64_t scale_bytes(const QuantizedMatrix& w) {
+  return w.format == WeightFormat::kAffine ? static_cast<int64_t>(size_of(w.scale_type)) : 1;
+}
+
 static inline WeightRow weight_row(const QuantizedMatrix& w, int64_t n) {
-  const int64_t at = n * (w.k / w.group_size) * static_cast<int64_t>(size_of(w.scale_type));
-  return {w.weight + n * w.k * w.bits / 8, static_cast<const uint8_t*>(w.scales) + at,
-          static_cast<const uint8_t*>(w.biases) + at, w.scale_type};
+  const uint8_t* codes = w.weight + n * w.k * w.bits / 8;
+  const auto* scales = static_cast<const uint8_t*>(w.scales);
+  const auto at = n * (w.k / w.group_size) * scale_bytes(w);
+  if (w.format != WeightFormat::kAffine) return {codes, scales + at, nullptr, w.scale_type};
+  return {codes, scales + at, static_cast<const uint8_t*>(w.biases) + at, w.scale_type};
 }
 
 /// Floats that an expanded row of scales (or biases) takes: whole vectors of any instruction set,
@@ -53,10 +60,12 @@ void expand_groups(const uint8_t* base, FloatType type, int64_t groups, float* o
   }
 }
 
-/// Both of the row's groups from `first` on, with the bias of codes that are unpacked less 128.
+/// Scales and biases of the row's groups from `first` on, as the codes that V unpacks need them:
+/// 8-bit codes may come less 128.
 template <class V, int kBits>
 void expand_affine(const WeightRow& w, int64_t first, int64_t groups, float* scales,
                    float* biases) {
+  if constexpr (!V::kAffine) return V::expand_factors(w, first, groups, scales, biases);
   const auto at = static_cast<int64_t>(size_of(w.type)) * first;
   expand_groups<V>(w.scales + at, w.type, groups, scales);
   expand_groups<V>(w.biases + at, w.type, groups, biases);
@@ -82,6 +91,22 @@ float load_value(const uint8_t* base, FloatType type, int64_t index) {
   float out;
   std::memcpy(&out, &bits, sizeof out);
   return out;
+}
+
+/// The factors of one group, as V::codes_to_float needs them.
+template <class V>
+float scale_at(const WeightRow& w, int64_t group) {
+  if constexpr (V::kAffine)
+    return load_value<V>(w.scales, w.type, group);
+  else
+    return V::scale_value(w.scales[group]);
+}
+template <class V>
+float bias_at(const WeightRow& w, int64_t group) {
+  if constexpr (V::kAffine)
+    return load_value<V>(w.biases, w.type, group);
+  else
+    return 0.0f;
 }
 
 }  // namespace mlxa::cpu
