@@ -155,7 +155,12 @@ LoadedModel load_model(const fs::path& dir, bool map) {
                     left.front(),
                 "The weights do not belong to this config: fetch the model again.");
   }
-  return {std::move(model), std::move(config), architecture.model_type, weights.parameters(), bytes,
+  return {std::move(model),
+          std::move(config),
+          architecture.model_type,
+          weights.parameters(),
+          bytes,
+          weights.quantizations(),
           std::move(files)};
 }
 

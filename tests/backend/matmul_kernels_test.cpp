@@ -85,6 +85,11 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, Quantizati
   int group() const { return kind().group; }
   const MatmulKernels& kernels() const { return matmul_kernels(isa()); }
 
+  // The kinds without biases have a scale type of their own.
+  std::span<const FloatType> types() const {
+    return std::span(kTypes).first(kind().affine() ? std::size(kTypes) : 1);
+  }
+
   void check_all(FloatType type, int64_t n, int64_t k, bool at_start = false) {
     const RandomQuantized w(n, k, kind(), type, 7 * k + kind().bits, at_start);
     Guarded<float> x(kMaxM * k, at_start);
@@ -106,11 +111,6 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, Quantizati
           return std::fabs(w.scale(j, i)) * (std::fabs(w.value(j, i)) + shift) +
                  std::fabs(w.bias(j, i));
         });
-  }
-
-  // The kinds without biases have a scale type of their own.
-  std::span<const FloatType> types() const {
-    return std::span(kTypes).first(kind().affine() ? std::size(kTypes) : 1);
   }
 
   void check_dequantize(const RandomQuantized& w, const std::string& where) {
