@@ -4,7 +4,7 @@
 // What a kernel asks of such a V beside the instruction set's own:
 //   kGroup           elements that share a scale, of weights (affine: at least) and activations
 //   unpack, dot      a unit of codes as bytes, and what a bias set right is shifted by
-//   expand_factors   scales and biases for those bytes
+//   factors          scales and biases for those bytes, of kFloats groups
 //   codes_to_float   codes as floats that scale_value of their scale makes weights, without a bias
 #pragma once
 
@@ -15,29 +15,14 @@
 
 namespace mlxa::cpu {
 
-/// Calls convert(from, to) for `count` bytes, kFloats at a time; a rest is padded with zeros. `to`
-/// has room for whole vectors.
-template <class V, class Convert>
-void convert_bytes(const uint8_t* from, int64_t count, float* to, Convert&& convert) {
-  for (int64_t at = 0; at < count; at += V::kFloats) {
-    if (at + V::kFloats <= count) {
-      convert(from + at, to + at);
-    } else {
-      alignas(64) uint8_t padded[V::kFloats] = {};
-      std::memcpy(padded, from + at, count - at);
-      convert(padded, to + at);
-    }
-  }
-}
-
 template <class V>
 struct Mxfp4 : V {
   using F = typename V::F;
   using I = typename V::I;
   static constexpr bool kAffine = false;
   /// Bytes of 0 to 24 have 5 bits.
-  template <int>
-  using Products = typename V::template Products<5>;
+  template <int kBits>
+  using Products = typename V::template Products<kBits + 1>;
 
   template <int>
   [[gnu::always_inline]] static inline void unpack(const uint8_t* p, I& u0, I& u1) {
@@ -46,15 +31,10 @@ struct Mxfp4 : V {
     u1 = V::look_up(kUnsignedE2M1.of, u1);
   }
 
-  static void expand_factors(const WeightRow& w, int64_t first, int64_t groups, float* scales,
-                             float* biases) {
-    const F half = V::set1(0.5f), bias = V::set1(-0.5f * kE2M1Shift);
-    const auto convert = [&](const uint8_t* from, float* to) {
-      const F scale = V::e8m0(from);
-      V::store(to, V::mul(scale, half));
-      V::store(biases + (to - scales), V::mul(scale, bias));
-    };
-    convert_bytes<V>(w.scales + first, groups, scales, convert);
+  static void factors(const uint8_t* codes, F& scales, F& biases) {
+    const F scale = V::e8m0(codes);
+    scales = V::mul(scale, V::set1(0.5f));
+    biases = V::mul(scale, V::set1(-0.5f * kE2M1Shift));
   }
 
   static F codes_to_float(const uint8_t* p) { return V::twice_e2m1(p); }
@@ -68,15 +48,10 @@ struct Nvfp4 : Mxfp4<V> {
 
   static F spread(const float* groups, int unit) { return V::spread_halves(groups, unit); }
 
-  static void expand_factors(const WeightRow& w, int64_t first, int64_t groups, float* scales,
-                             float* biases) {
-    const F half = V::set1(0.5f * 256), bias = V::set1(-0.5f * 256 * kE2M1Shift);
-    const auto convert = [&](const uint8_t* from, float* to) {
-      const F scale = V::e4m3(from);
-      V::store(to, V::mul(scale, half));
-      V::store(biases + (to - scales), V::mul(scale, bias));
-    };
-    convert_bytes<V>(w.scales + first, groups, scales, convert);
+  static void factors(const uint8_t* codes, F& scales, F& biases) {
+    const F scale = V::e4m3(codes);  // / 256
+    scales = V::mul(scale, V::set1(0.5f * 256));
+    biases = V::mul(scale, V::set1(-0.5f * 256 * kE2M1Shift));
   }
 
   static float scale_value(uint8_t code) {
