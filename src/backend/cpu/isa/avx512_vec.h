@@ -19,6 +19,7 @@ struct Avx512 {
   static constexpr bool kAffine =
       true;  ///< What codes_to_float and unpack give; see float_formats.h
   static constexpr int kGroup = kActivationGroup;
+  static constexpr int kExtraBits = 0;  ///< Of an unpacked code, beyond those that are stored.
   using F = __m512;
   using I = __m512i;
   static constexpr int kFloats = 16;

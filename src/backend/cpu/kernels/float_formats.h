@@ -20,9 +20,7 @@ struct Mxfp4 : V {
   using F = typename V::F;
   using I = typename V::I;
   static constexpr bool kAffine = false;
-  /// Bytes of 0 to 24 have 5 bits.
-  template <int kBits>
-  using Products = typename V::template Products<kBits + 1>;
+  static constexpr int kExtraBits = 1;  // bytes of 0 to 24
 
   template <int>
   [[gnu::always_inline]] static inline void unpack(const uint8_t* p, I& u0, I& u1) {

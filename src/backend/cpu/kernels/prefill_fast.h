@@ -45,7 +45,7 @@ template <class V, int kBits>
 struct FastPrefill {
   using F = typename V::F;
   using I = typename V::I;
-  using Products = typename V::template Products<kBits>;
+  using Products = typename V::template Products<kBits + V::kExtraBits>;
   using X = typename Products::X;
   static constexpr int kTile = 2 * V::kFloats;
   static constexpr int kStepBytes = 4 * kTile * Products::kBytesPerCode;  // four codes a column
