@@ -23,8 +23,9 @@ LLAMA3_8 = {
 class ModelSpec:
     """One model. quant is (bits, group size, mode) or None, the mode affine where it is left out;
     overrides maps module paths to the value that config.json lists for them; unlisted maps module
-    paths to what quant holds, which config.json does not mention. rope_style: "theta" writes rope_theta + rope_scaling, "parameters" writes
-    transformers 5's rope_parameters. peer tells whether transformers has the same definition."""
+    paths to what quant holds, which config.json does not mention. rope_style: "theta" writes
+    rope_theta + rope_scaling, "parameters" writes transformers 5's rope_parameters. peer tells
+    whether transformers has the same definition."""
 
     name: str
     arch: str = "llama"

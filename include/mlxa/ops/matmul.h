@@ -44,12 +44,12 @@ array hadamard_transform(const array& a, std::optional<float> scale = std::nullo
 
 // Quantization: along the last axis each `group_size` elements share a scale, and codes q of `bits`
 // bits are packed lowest bits first into uint32. The mode says what they mean:
-//   "affine"  w = scale * q + bias, both in the matrix's type; groups of 32, 64 (default) or 128, 2,
-//             3, 4 (default), 5, 6 or 8 bits
-//   "mxfp4"   w = scale * E2M1(q), 4 bits in groups of 32; scales are uint8, 2^(scale - 127)
-//   "mxfp8"   w = scale * E4M3(q), 8 bits in groups of 32; scales likewise
-//   "nvfp4"   w = E4M3(scale) * E2M1(q), 4 bits in groups of 16; with a `global_scale` (one float32)
-//             times global_scale / (448 * 6)
+// - "affine": w = scale * q + bias, both in the matrix's type; groups of 32, 64 (the default) or
+//   128 and 2, 3, 4 (the default), 5, 6 or 8 bits.
+// - "mxfp4": w = 2^(scale - 127) * E2M1(q), scales of uint8; groups of 32, 4 bits.
+// - "mxfp8": w = 2^(scale - 127) * E4M3(q); groups of 32, 8 bits.
+// - "nvfp4": w = E4M3(scale) * E2M1(q), with a `global_scale` (one float32) times global_scale /
+//   (448 * 6); groups of 16, 4 bits.
 // Only "affine" has biases. Everything that contradicts the mode throws std::invalid_argument.
 
 /// {packed [.., K * bits / 32] uint32, scales [.., K / group_size], biases if affine}. The matrix
@@ -60,8 +60,8 @@ std::vector<array> quantize(const array& w, std::optional<int> group_size = std:
                             const std::string& mode = "affine",
                             const std::optional<array>& global_scale = std::nullopt,
                             StreamOrDevice s = {});
-/// The floating matrix. Unless told otherwise it has the type of affine scales, else bfloat16, which
-/// holds the other modes' weights exactly; with a global scale float32.
+/// The floating matrix. Unless told otherwise it has the type of affine scales, else bfloat16,
+/// which holds the other modes' weights exactly; with a global scale float32.
 array dequantize(const array& w, const array& scales,
                  const std::optional<array>& biases = std::nullopt,
                  std::optional<int> group_size = std::nullopt,
