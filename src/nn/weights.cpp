@@ -65,7 +65,7 @@ QuantizedWeight Weights::take_quantized(const std::string& path, int out, int in
   if (!shaped || !typed) {
     fail("the quantized tensors of " + path + " do not fit together or the config: weight " +
          text_of(weight.shape()) + ", scales " + text_of(scales.shape()) + " of " +
-         dtype_name(scales.dtype()) + ", expected " + std::to_string(out) + " rows");
+         std::string(dtype_name(scales.dtype())) + ", expected " + std::to_string(out) + " rows");
   }
   if (!affine && has(path + ".biases")) {
     fail("the scales of " + path + " are bytes, but it has biases, which are of the affine mode");
