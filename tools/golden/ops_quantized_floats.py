@@ -159,9 +159,10 @@ def _global_scales(family):
     w = _weights(64)
     for value in (1.0, 3.5):
         scale = mx.array(value)
-        packed = mx.quantize(w, mode="nvfp4", global_scale=scale)
-        codes = np.array(packed[0])
-        family.row("quantize", [w, scale], [mx.array(codes), packed[1]], _args("nvfp4"))
+        packed = _quantized(w * np.float32(448 * 6 / value), "nvfp4")
+        theirs = mx.quantize(w, mode="nvfp4", global_scale=scale)
+        assert mx.array_equal(theirs[1], packed[1]).item()
+        family.row("quantize", [w, scale], packed, _args("nvfp4"))
         want = mx.dequantize(*packed, mode="nvfp4", global_scale=scale)
         family.row("dequantize", [*packed, None, scale], [want], _args("nvfp4"), (1e-6, 0))
 
