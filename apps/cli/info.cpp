@@ -33,6 +33,7 @@ Json model_document(const Engine& engine, const std::filesystem::path& dir) {
       {"parameters", info.parameters},
       {"weight_bytes", info.weight_bytes},
       {"bits_per_weight", info.bits_per_weight},
+      {"quantization", info.quantization},
       {"layers", info.layers},
       {"vocab_size", info.vocab_size},
       {"context_length", info.context_length},
@@ -62,6 +63,7 @@ void run_info(const std::filesystem::path& dir, bool as_json) {
   row("architecture", info.architecture);
   row("parameters", std::to_string(info.parameters));
   row("weights", human_bytes(static_cast<double>(info.weight_bytes)) + ", " + bits + " bits each");
+  for (const std::string& kind : info.quantization) row("quantization", kind);
   row("layers", std::to_string(info.layers));
   row("vocabulary", std::to_string(info.vocab_size));
   row("context", std::to_string(info.context_length) + " tokens");

@@ -77,17 +77,19 @@ using TokenCallback = std::function<bool(const TokenEvent&)>;
 /// Called while a prompt is computed, with tokens done and in all; false stops.
 using ProgressCallback = std::function<bool(int done, int total)>;
 
-/// Facts about a loaded model.
+/// Facts about a loaded model. A kind of quantization is "mxfp4, 4 bits, groups of 32"; dense
+/// models have none.
 struct ModelInfo {
-  std::string architecture;            ///< model_type of the config, e.g. "llama".
-  int64_t parameters = 0;              ///< Weights; a quantized matrix counts its values.
-  int64_t weight_bytes = 0;            ///< Of all tensors in the files.
-  double bits_per_weight = 0;          ///< 8 * weight_bytes / parameters.
-  int layers = 0;                      ///< Transformer layers.
-  int vocab_size = 0;                  ///< Length of a row of logits.
-  int context_length = 0;              ///< Positions that the model was made for.
-  int64_t kv_bytes_per_token = 0;      ///< Keys and values of one position, all layers.
-  std::vector<int32_t> eos_token_ids;  ///< Any of them ends an answer.
+  std::string architecture;               ///< model_type of the config, e.g. "llama".
+  int64_t parameters = 0;                 ///< Weights; a quantized matrix counts its values.
+  int64_t weight_bytes = 0;               ///< Of all tensors in the files.
+  double bits_per_weight = 0;             ///< 8 * weight_bytes / parameters.
+  std::vector<std::string> quantization;  ///< Most parameters first.
+  int layers = 0;                         ///< Transformer layers.
+  int vocab_size = 0;                     ///< Length of a row of logits.
+  int context_length = 0;                 ///< Positions that the model was made for.
+  int64_t kv_bytes_per_token = 0;         ///< Keys and values of one position, all layers.
+  std::vector<int32_t> eos_token_ids;     ///< Any of them ends an answer.
 };
 
 struct EngineState;

@@ -7,6 +7,7 @@
 #include "mlxa/array.h"
 
 #include "array/attention_params.h"
+#include "array/quant_mode.h"
 
 namespace mlxa {
 
@@ -84,9 +85,10 @@ struct RandomBitsParams {  // threefry: `width` bytes per element
   int width;
   bool operator==(const RandomBitsParams&) const = default;
 };
-struct QuantParams {  // affine, see formats in docs/ARCHITECTURE.md
+struct QuantParams {
   int group_size, bits;
   bool transpose;
+  QuantMode mode = QuantMode::kAffine;
   bool operator==(const QuantParams&) const = default;
 };
 struct NormParams {

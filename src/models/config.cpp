@@ -178,20 +178,27 @@ RopeSettings rope_settings(const Config& config, float default_base) {
 
 namespace {
 
-// The group size and bits of one dictionary, MLX's defaults where it names none.
-nn::QuantizationEntry affine_entry(const Config& entry) {
-  const int group_size = entry.integer("group_size", 0, 1 << 20, 64);
-  const int bits = entry.integer("bits", 0, 1 << 20, 4);
-  const bool known = (group_size == 32 || group_size == 64 || group_size == 128) && bits >= 2 &&
-                     bits <= 8 && bits != 7;
-  if (!known) {
+// One dictionary, MLX's defaults where it names nothing.
+nn::QuantizationEntry quantization_entry(const Config& entry) {
+  const std::string name = entry.text("mode", "affine");
+  const std::optional<QuantMode> mode = mode_named(name);
+  if (!mode) {
+    throw Error(ErrorCode::kUnsupported,
+                "[config] " + entry.where() + " is quantized as " + name.substr(0, 40) +
+                    ", supported are affine, mxfp4, mxfp8 and nvfp4",
+                "Use a version of the model with one of these modes.");
+  }
+  const int group_size = entry.integer("group_size", 0, 1 << 20, default_group_size(*mode));
+  const int bits = entry.integer("bits", 0, 1 << 20, default_bits(*mode));
+  if (!has_group_size(*mode, group_size) || !has_bits(*mode, bits)) {
     throw Error(ErrorCode::kInvalidFile,
                 "[config] " + entry.where() + " says " + std::to_string(bits) +
-                    " bits in groups of " + std::to_string(group_size) +
-                    ", which affine quantization does not have",
-                "Supported are 2, 3, 4, 5, 6 and 8 bits in groups of 32, 64 and 128.");
+                    " bits in groups of " + std::to_string(group_size) + ", which mode " + name +
+                    " does not have",
+                "It has " + std::string(known_bits(*mode)) + " bits in groups of " +
+                    known_group_sizes(*mode) + ".");
   }
-  return {true, group_size, bits};
+  return {true, group_size, bits, *mode};
 }
 
 }  // namespace
@@ -200,26 +207,18 @@ std::unordered_map<std::string, nn::QuantizationEntry> quantization_entries(cons
   std::unordered_map<std::string, nn::QuantizationEntry> out;
   const char* key = config.has("quantization") ? "quantization" : "quantization_config";
   const Config quantization = config.object(key);
-  const std::string mode = quantization.text("mode", "affine");
   const std::string method = quantization.text("quant_method");
-  if (mode != "affine" || !method.empty()) {
+  if (!method.empty()) {
     throw Error(ErrorCode::kUnsupported,
-                "[config] " + config.where() + " is quantized as " +
-                    (method.empty() ? mode : method) + ", supported is MLX's affine mode",
-                "Use the model's affine MLX version.");
+                "[config] " + config.where() + " is quantized as " + method.substr(0, 40) +
+                    ", supported are MLX's own modes",
+                "Use the model's MLX version.");
   }
-  affine_entry(quantization);  // modules that are not listed go by their shapes
+  quantization_entry(quantization);  // modules that are not listed go by their tensors
   for (const auto& [name, value] : quantization.json().items()) {
     if (value.is_boolean()) out[name] = {value.get<bool>(), 0, 0};
     if (!value.is_object()) continue;
-    const Config entry(value, quantization.where() + ": " + name);
-    if (entry.text("mode", "affine") != "affine") {
-      throw Error(ErrorCode::kUnsupported,
-                  "[config] " + entry.where() + " is quantized as " + entry.text("mode") +
-                      ", supported is MLX's affine mode",
-                  "Use the model's affine MLX version.");
-    }
-    out[name] = affine_entry(entry);
+    out[name] = quantization_entry(Config(value, quantization.where() + ": " + name));
   }
   // `true` only says that the module is quantized: its shapes tell how.
   for (auto it = out.begin(); it != out.end();) {

@@ -15,13 +15,15 @@ array take_vector(Weights& weights, const std::string& name, int size) {
 
 array multiply_transposed(const array& x, const Matrix& matrix) {
   if (const auto* q = std::get_if<QuantizedWeight>(&matrix)) {
-    return mx::fast::linear_q(x, q->weight, q->scales, q->biases, q->group_size, q->bits);
+    return mx::fast::linear_q(x, q->weight, q->scales, q->biases, q->group_size, q->bits, q->mode);
   }
   return mx::fast::linear(x, std::get<array>(matrix));
 }
 
 Dtype value_dtype(const Matrix& matrix) {
-  if (const auto* q = std::get_if<QuantizedWeight>(&matrix)) return q->scales.dtype();
+  if (const auto* q = std::get_if<QuantizedWeight>(&matrix)) {
+    return q->biases ? q->scales.dtype() : bfloat16;
+  }
   return std::get<array>(matrix).dtype();
 }
 
@@ -40,7 +42,8 @@ Embedding::Embedding(Weights& weights, const std::string& path, int count, int d
 
 array Embedding::operator()(const array& ids) const {
   if (const auto* q = std::get_if<QuantizedWeight>(&table_)) {
-    return mx::fast::embedding_q(ids, q->weight, q->scales, q->biases, q->group_size, q->bits);
+    return mx::fast::embedding_q(ids, q->weight, q->scales, q->biases, q->group_size, q->bits,
+                                 q->mode);
   }
   return mx::take(std::get<array>(table_), ids, 0);
 }

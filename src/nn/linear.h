@@ -21,7 +21,7 @@ array take_vector(Weights& weights, const std::string& name, int size);
 /// x [..., in] times the transpose of a matrix: [..., out].
 array multiply_transposed(const array& x, const Matrix& matrix);
 
-/// Dtype of a matrix's values once expanded.
+/// Dtype that holds a matrix's values once expanded.
 Dtype value_dtype(const Matrix& matrix);
 
 /// y = x W^T (+ bias), x [..., in] to [..., out].

@@ -9,6 +9,7 @@
 
 #include "array/attention_params.h"
 #include "array/compute_mode.h"  // MLX computes exactly, in one family: modes are set and not read
+#include "array/quant_mode.h"
 #include "mlx/array.h"
 #include "mlx/dtype.h"
 #include "mlx/dtype_utils.h"
@@ -25,6 +26,7 @@ using mlx::core::Shape;
 using mlx::core::ShapeElem;
 using mlx::core::StreamOrDevice;
 
+using mlx::core::bfloat16;
 using mlx::core::bool_;
 using mlx::core::float32;
 using mlx::core::floating;
@@ -61,17 +63,21 @@ inline array linear(const array& x, const array& weight, StreamOrDevice s = {}) 
   return astype(matmul(x, transpose(weight, s), s), x.dtype(), s);
 }
 
-inline array linear_q(const array& x, const array& weight, const array& scales, const array& biases,
-                      int group_size, int bits, StreamOrDevice s = {}) {
+inline array linear_q(const array& x, const array& weight, const array& scales,
+                      const std::optional<array>& biases, int group_size, int bits, QuantMode mode,
+                      StreamOrDevice s = {}) {
   const array product =
-      quantized_matmul(x, weight, scales, biases, true, group_size, bits, "affine", s);
+      quantized_matmul(x, weight, scales, biases, true, group_size, bits, mode_name(mode), s);
   return astype(product, x.dtype(), s);
 }
 
 inline array embedding_q(const array& ids, const array& weight, const array& scales,
-                         const array& biases, int group_size, int bits, StreamOrDevice s = {}) {
-  return dequantize(take(weight, ids, 0, s), take(scales, ids, 0, s), take(biases, ids, 0, s),
-                    group_size, bits, "affine", std::nullopt, std::nullopt, s);
+                         const std::optional<array>& biases, int group_size, int bits,
+                         QuantMode mode, StreamOrDevice s = {}) {
+  std::optional<array> bias_rows;
+  if (biases) bias_rows = take(*biases, ids, 0, s);
+  return dequantize(take(weight, ids, 0, s), take(scales, ids, 0, s), bias_rows, group_size, bits,
+                    mode_name(mode), std::nullopt, std::nullopt, s);
 }
 
 /// Positions of `count` new tokens, int32 [B, count].

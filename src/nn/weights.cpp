@@ -19,6 +19,11 @@ std::string text_of(const Shape& shape) {
   throw Error(ErrorCode::kInvalidFile, "[weights] " + what, kRefetch);
 }
 
+std::string description(const QuantizationEntry& entry) {
+  return std::string(mode_name(entry.mode)) + ", " + std::to_string(entry.bits) +
+         " bits, groups of " + std::to_string(entry.group_size);
+}
+
 bool is_float(const array& a) { return issubdtype(a.dtype(), floating); }
 
 }  // namespace
@@ -49,41 +54,46 @@ array Weights::take(const std::string& name, const Shape& shape) {
 QuantizedWeight Weights::take_quantized(const std::string& path, int out, int in) {
   array weight = take_any(path + ".weight");
   array scales = take_any(path + ".scales");
-  if (scales.dtype().val() == Dtype::Val::uint8) {
-    throw Error(ErrorCode::kUnsupported,
-                "[weights] " + path + " is quantized as mxfp4, mxfp8 or nvfp4",
-                "Use an affine quantization of the model (MLX's default mode).");
-  }
-  array biases = take_any(path + ".biases");
-  const bool shaped = weight.ndim() == 2 && scales.ndim() == 2 &&
-                      biases.shape() == scales.shape() && weight.shape(0) == out &&
-                      scales.shape(0) == out && scales.shape(1) > 0;
-  if (!shaped || weight.dtype().val() != Dtype::Val::uint32 || !is_float(scales) ||
-      biases.dtype().val() != scales.dtype().val()) {
+  const bool affine = is_float(scales);
+  std::optional<array> biases;
+  if (affine) biases = take_any(path + ".biases");
+  const bool shaped = weight.ndim() == 2 && scales.ndim() == 2 && weight.shape(0) == out &&
+                      scales.shape(0) == out && scales.shape(1) > 0 &&
+                      (!affine || biases->shape() == scales.shape());
+  const bool typed = weight.dtype().val() == Dtype::Val::uint32 &&
+                     (affine ? biases->dtype().val() == scales.dtype().val()
+                             : scales.dtype().val() == Dtype::Val::uint8);
+  if (!shaped || !typed) {
     fail("the quantized tensors of " + path + " do not fit together or the config: weight " +
-         text_of(weight.shape()) + ", scales " + text_of(scales.shape()) + ", expected " +
-         std::to_string(out) + " rows");
+         text_of(weight.shape()) + ", scales " + text_of(scales.shape()) + " of " +
+         std::string(dtype_name(scales.dtype())) + ", expected " + std::to_string(out) + " rows");
+  }
+  if (!affine && has(path + ".biases")) {
+    fail("the scales of " + path + " are bytes, but it has biases, which are of the affine mode");
   }
   const int group_size = in % scales.shape(1) == 0 ? in / scales.shape(1) : 0;
   const int64_t row_bits = static_cast<int64_t>(weight.shape(1)) * 32;
   const int bits = row_bits % in == 0 ? static_cast<int>(row_bits / in) : 0;
-  const bool group_ok = group_size == 32 || group_size == 64 || group_size == 128;
-  const bool bits_ok = bits >= 2 && bits <= 8 && bits != 7;
-  if (!group_ok || !bits_ok) {
+  const QuantMode mode = affine             ? QuantMode::kAffine
+                         : group_size == 16 ? QuantMode::kNvfp4
+                         : bits == 8        ? QuantMode::kMxfp8
+                                            : QuantMode::kMxfp4;
+  if (!has_group_size(mode, group_size) || !has_bits(mode, bits)) {
     fail("the shapes of " + path + " mean " + std::to_string(bits) + " bits in groups of " +
-         std::to_string(group_size) + ", which affine quantization does not have");
+         std::to_string(group_size) + ", which " +
+         (affine ? "affine quantization does not have" : "mxfp4, mxfp8 and nvfp4 do not have"));
   }
-  const size_t bytes = weight.nbytes() + scales.nbytes() + biases.nbytes();
-  taken_.push_back({path, int64_t{out} * in, static_cast<int64_t>(bytes), /*matrix=*/true,
-                    /*quantized=*/true});
+  const QuantizationEntry found{true, group_size, bits, mode};
   auto listed = listed_.find(path);
-  if (listed != listed_.end() && listed->second.quantized &&
-      (listed->second.bits != bits || listed->second.group_size != group_size)) {
-    fail("the config lists " + path + " with " + std::to_string(listed->second.bits) +
-         " bits in groups of " + std::to_string(listed->second.group_size) + ", the tensors have " +
-         std::to_string(bits) + " and " + std::to_string(group_size));
+  if (listed != listed_.end() && listed->second.quantized) {
+    const std::string said = description(listed->second), is = description(found);
+    if (said != is) fail("the config lists " + path + " as " + said + ", the tensors are " + is);
   }
-  return {std::move(weight), std::move(scales), std::move(biases), group_size, bits};
+  const int64_t count = int64_t{out} * in;
+  const size_t bytes = weight.nbytes() + scales.nbytes() + (biases ? biases->nbytes() : 0);
+  taken_.push_back({path, count, static_cast<int64_t>(bytes), /*matrix=*/true, /*quantized=*/true});
+  quantizations_[description(found)] += count;
+  return {std::move(weight), std::move(scales), std::move(biases), group_size, bits, mode};
 }
 
 int64_t Weights::parameters() const {

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "array/quant_mode.h"
 #include "nn/platform.h"
 
 namespace mlxa::nn {
@@ -16,12 +18,15 @@ struct QuantizationEntry {
   bool quantized = true;
   int group_size = 64;
   int bits = 4;
+  QuantMode mode = QuantMode::kAffine;
 };
 
-/// An affine-quantized matrix [out, in]: see mlxa::quantize.
+/// A quantized matrix [out, in]: see mlxa::quantize. Only QuantMode::kAffine has biases.
 struct QuantizedWeight {
-  array weight, scales, biases;
+  array weight, scales;
+  std::optional<array> biases;
   int group_size, bits;
+  QuantMode mode;
 };
 
 /// What a layer took: a tensor, or a quantized matrix with its scales and biases.
@@ -46,9 +51,9 @@ class Weights {
   array take(const std::string& name, const Shape& shape);
 
   /// Removes and returns the quantized matrix `path`.{weight, scales, biases} that multiplies
-  /// vectors of `in` elements into `out`. The config's entry for the path decides bits and group
-  /// size; without one the shapes do. Throws Error kInvalidFile where they contradict each other,
-  /// kUnsupported for quantization modes other than affine.
+  /// vectors of `in` elements into `out`. Shapes and the type of the scales tell mode, bits and
+  /// group size. Throws Error kInvalidFile where no mode has them, and where the config's entry for
+  /// the path says something else.
   QuantizedWeight take_quantized(const std::string& path, int out, int in);
 
   /// Whether `path` is stored quantized.
@@ -56,6 +61,10 @@ class Weights {
 
   /// Forgets a tensor that the model does not use.
   void drop(const std::string& name) { tensors_.erase(name); }
+
+  /// The modes, group sizes and bits of the quantized matrices taken, each with the parameters that
+  /// have it, as "affine, 4 bits, groups of 64".
+  const std::map<std::string, int64_t>& quantizations() const { return quantizations_; }
 
   /// Parameters that the taken tensors stand for: a quantized matrix counts its values.
   int64_t parameters() const;
@@ -72,6 +81,7 @@ class Weights {
   std::unordered_map<std::string, array> tensors_;
   std::unordered_map<std::string, QuantizationEntry> listed_;
   std::vector<TakenWeight> taken_;
+  std::map<std::string, int64_t> quantizations_;
 };
 
 }  // namespace mlxa::nn

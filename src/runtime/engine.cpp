@@ -74,6 +74,10 @@ EngineState::EngineState(models::LoadedModel loaded_in, std::optional<Tokenizer>
     info.bits_per_weight =
         8.0 * static_cast<double>(loaded.weight_bytes) / static_cast<double>(loaded.parameters);
   }
+  std::vector<std::pair<int64_t, std::string>> kinds;
+  for (const auto& [kind, count] : loaded.quantizations) kinds.emplace_back(-count, kind);
+  std::sort(kinds.begin(), kinds.end());
+  for (auto& [count, kind] : kinds) info.quantization.push_back(std::move(kind));
   nn::KVShape kv = model.kv_shape();
   if (options.exact) kv.dtype = float32;  // 16-bit keys would be the one rounding left
   info.layers = kv.layers;

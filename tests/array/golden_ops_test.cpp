@@ -299,29 +299,34 @@ TEST(GoldenOps, Matmul) {
                            }}});
 }
 
-TEST(GoldenOps, Quantized) {
-  check_family("quantized",
-               {{"quantize",
-                 [](const Call& c) {
-                   return quantize(c.in(0), c.integer("group_size"), c.integer("bits"));
-                 }},
-                {"dequantize",
-                 [](const Call& c) {
-                   return Arrays{dequantize(c.in(0), c.in(1), c.inputs[2], c.integer("group_size"),
-                                            c.integer("bits"))};
-                 }},
-                {"quantized_matmul",
-                 [](const Call& c) {
-                   return Arrays{quantized_matmul(c.in(0), c.in(1), c.in(2), c.inputs[3],
-                                                  c.get<bool>("transpose"), c.integer("group_size"),
-                                                  c.integer("bits"))};
-                 }},
-                {"gather_qmm", [](const Call& c) {
-                   return Arrays{gather_qmm(c.in(0), c.in(1), c.in(2), c.inputs[3], c.inputs[4],
-                                            c.inputs[5], c.get<bool>("transpose"),
-                                            c.integer("group_size"), c.integer("bits"))};
-                 }}});
-}
+const GoldenOps kQuantization = {
+    {"quantize",
+     [](const Call& c) {
+       return quantize(c.in(0), c.integer("group_size"), c.integer("bits"), c.mode(),
+                       c.optional(1));
+     }},
+    {"dequantize",
+     [](const Call& c) {
+       std::optional<Dtype> dtype;
+       if (c.args.contains("dtype")) dtype = c.dtype();
+       return Arrays{dequantize(c.in(0), c.in(1), c.optional(2), c.integer("group_size"),
+                                c.integer("bits"), c.mode(), c.optional(3), dtype)};
+     }},
+    {"quantized_matmul",
+     [](const Call& c) {
+       return Arrays{quantized_matmul(c.in(0), c.in(1), c.in(2), c.optional(3),
+                                      c.get<bool>("transpose"), c.integer("group_size"),
+                                      c.integer("bits"), c.mode())};
+     }},
+    {"gather_qmm", [](const Call& c) {
+       return Arrays{gather_qmm(c.in(0), c.in(1), c.in(2), c.optional(3), c.optional(4),
+                                c.optional(5), c.get<bool>("transpose"), c.integer("group_size"),
+                                c.integer("bits"), c.mode())};
+     }}};
+
+TEST(GoldenOps, Quantized) { check_family("quantized", kQuantization); }
+
+TEST(GoldenOps, QuantizedFloats) { check_family("quantized_floats", kQuantization); }
 
 Arrays golden_categorical(const Call& c) {
   const int axis = c.integer("axis");

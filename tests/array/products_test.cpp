@@ -95,7 +95,49 @@ TEST(Products, Quantize) {
   EXPECT_THROW(quantize(of({4, 60})), Bad);
   EXPECT_THROW(quantize(of({64})), Bad);
   EXPECT_THROW(quantize(of({4, 64}, int32)), Bad);
-  EXPECT_THROW(quantize(of({4, 64}), {}, {}, "mxfp4"), Bad);
+  EXPECT_THROW(quantize(of({4, 64}), {}, {}, "nf4"), Bad);
+  EXPECT_THROW(quantize(of({4, 64}), {}, {}, "affine", array(2.0f)), Bad);
+}
+
+TEST(Products, QuantizeWithoutBiases) {
+  struct Mode {
+    const char* name;
+    int group, bits;
+  };
+  for (const auto& [mode, group, bits] :
+       {Mode{"mxfp4", 32, 4}, Mode{"mxfp8", 32, 8}, Mode{"nvfp4", 16, 4}}) {
+    const std::vector<array> q = quantize(of({5, 96}, float16), {}, {}, mode);
+    ASSERT_EQ(q.size(), 2u);
+    EXPECT_EQ(q[0].shape(), (Shape{5, 3 * bits}));
+    EXPECT_EQ(q[1].shape(), (Shape{5, 96 / group}));
+    EXPECT_EQ(q[1].dtype(), uint8);
+    EXPECT_EQ(dequantize(q[0], q[1], {}, {}, {}, mode).dtype(), bfloat16);
+    EXPECT_EQ(dequantize(q[0], q[1], {}, {}, {}, mode, {}, float16).dtype(), float16);
+    EXPECT_EQ(quantized_matmul(of({2, 96}, float16), q[0], q[1], {}, true, {}, {}, mode).dtype(),
+              float16);
+    EXPECT_EQ(quantized_matmul(of({2, 5}), q[0], q[1], {}, false, {}, {}, mode).shape(),
+              (Shape{2, 96}));
+    EXPECT_EQ(quantized_matmul(of({96}), q[0], q[1], {}, true, {}, {}, mode).shape(), Shape{5});
+    const array biases = of(q[1].shape());
+    EXPECT_THROW(quantize(of({4, 64}), 64, {}, mode), Bad);
+    EXPECT_THROW(quantize(of({4, 64}), {}, 5, mode), Bad);
+    EXPECT_THROW(quantize(of({4, 56}), {}, {}, mode), Bad);
+    EXPECT_THROW(quantize(of({64}), {}, {}, mode), Bad);
+    EXPECT_THROW(dequantize(q[0], q[1], biases, {}, {}, mode), Bad);
+    EXPECT_THROW(dequantize(q[0], biases, {}, {}, {}, mode), Bad);
+    EXPECT_THROW(dequantize(q[0], q[1], {}, {}, {}, mode, {}, int32), Bad);
+    EXPECT_THROW(quantized_matmul(of({2, 96}), q[0], q[1], biases, true, {}, {}, mode), Bad);
+    EXPECT_THROW(quantized_matmul(of({2, 96}), q[0], q[1], {}, true, 64, {}, mode), Bad);
+    EXPECT_THROW(quantized_matmul(of({2, 90}), q[0], q[1], {}, true, {}, {}, mode), Bad);
+    EXPECT_THROW(quantized_matmul(of({2, 96}, int32), q[0], q[1], {}, true, {}, {}, mode), Bad);
+    EXPECT_THROW(quantized_matmul(of({2, 96}), q[0], q[1]), Bad);
+  }
+  const std::vector<array> q = quantize(of({5, 64}), {}, {}, "nvfp4", array(2.0f));
+  EXPECT_EQ(dequantize(q[0], q[1], {}, {}, {}, "nvfp4", array(2.0f)).dtype(), float32);
+  EXPECT_THROW(quantize(of({5, 64}), {}, {}, "nvfp4", of({2})), Bad);
+  EXPECT_THROW(quantize(of({5, 64}), {}, {}, "nvfp4", array(2)), Bad);
+  EXPECT_THROW(quantize(of({5, 64}), {}, {}, "mxfp4", array(2.0f)), Bad);
+  EXPECT_THROW(dequantize(q[0], q[1], {}, {}, {}, "mxfp4", array(2.0f)), Bad);
 }
 
 struct Quantized {

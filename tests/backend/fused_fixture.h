@@ -1,6 +1,7 @@
 // Random arrays and their values in double, for tests of the fused operations.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <random>
@@ -9,6 +10,8 @@
 #include <gtest/gtest.h>
 
 #include "mlxa/array.h"
+
+#include "array/primitive.h"
 
 namespace mlxa::test {
 
@@ -64,6 +67,29 @@ inline void expect_same_bits(const array& got, const array& want) {
   const std::vector<double> a = values(got), b = values(want);
   ASSERT_EQ(a.size(), b.size());
   for (size_t i = 0; i < a.size(); i++) ASSERT_EQ(a[i], b[i]) << "element " << i;
+}
+
+/// Sums are float32: their error grows with the root of the inner dimension.
+inline double product_tolerance(Dtype dtype, int k) {
+  return std::max(tolerance(dtype), 2e-7 * std::sqrt(double(k)));
+}
+
+/// a [m, k] times b [k, n], from values.
+inline std::vector<double> product(const std::vector<double>& a, const std::vector<double>& b,
+                                   int m, int k, int n) {
+  std::vector<double> out(size_t(m) * n);
+  for (int i = 0; i < m; i++) {
+    for (int p = 0; p < k; p++) {
+      for (int j = 0; j < n; j++)
+        out[size_t(i) * n + j] += a[size_t(i) * k + p] * b[size_t(p) * n + j];
+    }
+  }
+  return out;
+}
+
+/// The outputs of the node's plain-op form.
+inline std::vector<array> plain(const array& out) {
+  return op_info(out.primitive().kind()).fallback(out.primitive(), out.inputs());
 }
 
 inline const Dtype kFloats[] = {float32, float16, bfloat16};

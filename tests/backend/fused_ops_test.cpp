@@ -21,11 +21,6 @@ double rounded(double x, Dtype dtype) {
   return x;
 }
 
-// The outputs of the node's plain-op form.
-std::vector<array> plain(const array& out) {
-  return op_info(out.primitive().kind()).fallback(out.primitive(), out.inputs());
-}
-
 // The kernel's result, the definition's and the plain ops'.
 void expect_all_near(const array& out, const std::vector<double>& want, double tolerance,
                      double scale = 1) {

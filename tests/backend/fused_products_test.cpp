@@ -10,28 +10,6 @@
 namespace mlxa::test {
 namespace {
 
-// Sums are float32: their error grows with the root of the inner dimension.
-double product_tolerance(Dtype dtype, int k) {
-  return std::max(tolerance(dtype), 2e-7 * std::sqrt(double(k)));
-}
-
-// a [m, k] times b [k, n], from values.
-std::vector<double> product(const std::vector<double>& a, const std::vector<double>& b, int m,
-                            int k, int n) {
-  std::vector<double> out(size_t(m) * n);
-  for (int i = 0; i < m; i++) {
-    for (int p = 0; p < k; p++) {
-      for (int j = 0; j < n; j++)
-        out[size_t(i) * n + j] += a[size_t(i) * k + p] * b[size_t(p) * n + j];
-    }
-  }
-  return out;
-}
-
-std::vector<array> plain(const array& out) {
-  return op_info(out.primitive().kind()).fallback(out.primitive(), out.inputs());
-}
-
 TEST(Matmul, AnyShapeStrideAndType) {
   for (Dtype dtype : kFloats) {
     for (int m : {1, 3, 20}) {

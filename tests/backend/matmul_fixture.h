@@ -103,25 +103,76 @@ inline uint32_t get(const uint8_t* base, size_t index, FloatType type) {
   return raw;
 }
 
+/// What a quantized matrix is made of.
+struct Quantization {
+  WeightFormat format;
+  int bits;
+  int group;
+
+  bool affine() const { return format == WeightFormat::kAffine; }
+  std::string name() const {
+    const char* formats[] = {"affine", "mxfp4", "mxfp8", "nvfp4"};
+    return formats[static_cast<int>(format)] + std::string("_bits") + std::to_string(bits) +
+           "_group" + std::to_string(group);
+  }
+};
+
+inline std::vector<Quantization> all_quantizations() {
+  std::vector<Quantization> out;
+  for (int bits : {2, 3, 4, 5, 6, 8}) {
+    for (int group : {32, 64, 128}) out.push_back({WeightFormat::kAffine, bits, group});
+  }
+  out.push_back({WeightFormat::kMxfp4, 4, 32});
+  out.push_back({WeightFormat::kMxfp8, 8, 32});
+  out.push_back({WeightFormat::kNvfp4, 4, 16});
+  return out;
+}
+
+/// A number of a sign, some bits of exponent and some of mantissa, with subnormal numbers.
+inline double small_float(int code, int exponent_bits, int mantissa_bits) {
+  const int bias = (1 << (exponent_bits - 1)) - 1;
+  const int mantissa = code & ((1 << mantissa_bits) - 1);
+  const int exponent = (code >> mantissa_bits) & ((1 << exponent_bits) - 1);
+  const double magnitude =
+      exponent ? std::ldexp((1 << mantissa_bits) + mantissa, exponent - bias - mantissa_bits)
+               : std::ldexp(mantissa, 1 - bias - mantissa_bits);
+  return code >> (exponent_bits + mantissa_bits) & 1 ? -magnitude : magnitude;
+}
+
 /// A random quantized matrix in guarded buffers.
 struct RandomQuantized {
+  Quantization kind;
   Guarded<uint8_t> weight, scales, biases;
   QuantizedMatrix view;
 
-  RandomQuantized(int64_t n, int64_t k, int bits, int group, FloatType type, uint64_t seed,
+  RandomQuantized(int64_t n, int64_t k, const Quantization& q, FloatType type, uint64_t seed,
                   bool at_start = false)
-      : weight(n * k * bits / 8, at_start),
-        scales(n * (k / group) * size_of(type), at_start),
-        biases(n * (k / group) * size_of(type), at_start),
-        view{weight.data(), scales.data(), biases.data(), type, n, k, bits, group} {
+      : kind(q),
+        weight(n * k * q.bits / 8, at_start),
+        scales(n * (k / q.group) * (q.affine() ? size_of(type) : 1), at_start),
+        biases(q.affine() ? n * (k / q.group) * size_of(type) : 0, at_start),
+        view{weight.data(), scales.data(), q.affine() ? biases.data() : nullptr, type, n, k, q.bits,
+             q.group,       q.format} {
     std::mt19937_64 rng(seed);
-    for (uint8_t& byte : weight) byte = static_cast<uint8_t>(rng() >> 40);
+    for (uint8_t& byte : weight) {
+      do {
+        byte = static_cast<uint8_t>(rng() >> 40);
+      } while (q.format == WeightFormat::kMxfp8 && (byte & 0x7f) == 0x7f);  // not a number
+    }
+    if (!q.affine()) {
+      for (uint8_t& code : scales) {
+        const auto any = static_cast<int>(rng() >> 40 & 0xffff);
+        code = static_cast<uint8_t>(q.format == WeightFormat::kNvfp4 ? any % 0x7f | (any & 0x80)
+                                                                     : 115 + any % 7);
+      }
+      return;
+    }
     std::uniform_real_distribution<float> magnitude(0.004f, 0.02f), shift(-0.7f, 0.3f);
-    for (int64_t i = 0; i < n * (k / group); ++i) {
+    for (int64_t i = 0; i < n * (k / q.group); ++i) {
       const float scale = magnitude(rng) * (rng() & 1 ? 1.0f : -1.0f);
       put(scales.data(), i, encode(scale, type), type);
-      put(biases.data(), i, encode(scale * static_cast<float>((1 << bits) - 1) * shift(rng), type),
-          type);
+      put(biases.data(), i,
+          encode(scale * static_cast<float>((1 << q.bits) - 1) * shift(rng), type), type);
     }
   }
 
@@ -136,12 +187,20 @@ struct RandomQuantized {
     return out;
   }
   double scale(int64_t row, int64_t i) const {
-    return decode(get(scales.data(), (row * view.k + i) / view.group_size, view.scale_type),
-                  view.scale_type);
+    const int64_t at = (row * view.k + i) / view.group_size;
+    if (kind.format == WeightFormat::kNvfp4) return small_float(scales[at], 4, 3);
+    if (!kind.affine()) return std::ldexp(1.0, scales[at] - 127);
+    return decode(get(scales.data(), at, view.scale_type), view.scale_type);
   }
   double bias(int64_t row, int64_t i) const {
+    if (!kind.affine()) return 0.0;
     return decode(get(biases.data(), (row * view.k + i) / view.group_size, view.scale_type),
                   view.scale_type);
+  }
+  /// What the scale multiplies.
+  double value(int64_t row, int64_t i) const {
+    if (kind.affine()) return code(row, i);
+    return kind.bits == 4 ? small_float(code(row, i), 2, 1) : small_float(code(row, i), 4, 3);
   }
 };
 

@@ -75,35 +75,41 @@ class MatmulIsa : public testing::TestWithParam<Isa> {
   const MatmulKernels& kernels() const { return matmul_kernels(GetParam()); }
 };
 
-class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, int, int>> {
+class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, Quantization>> {
  protected:
   void SetUp() override {
     if (!isa_supported(isa())) GTEST_SKIP() << "this processor does not run " << isa_name(isa());
   }
   Isa isa() const { return std::get<0>(GetParam()); }
-  int bits() const { return std::get<1>(GetParam()); }
-  int group() const { return std::get<2>(GetParam()); }
+  const Quantization& kind() const { return std::get<1>(GetParam()); }
+  int group() const { return kind().group; }
   const MatmulKernels& kernels() const { return matmul_kernels(isa()); }
 
+  // The kinds without biases have a scale type of their own.
+  std::span<const FloatType> types() const {
+    return std::span(kTypes).first(kind().affine() ? std::size(kTypes) : 1);
+  }
+
   void check_all(FloatType type, int64_t n, int64_t k, bool at_start = false) {
-    const RandomQuantized w(n, k, bits(), group(), type, 7 * k + bits(), at_start);
+    const RandomQuantized w(n, k, kind(), type, 7 * k + kind().bits, at_start);
     Guarded<float> x(kMaxM * k, at_start);
     fill_activations({x.data(), x.size()}, k);
-    const std::string where = std::string(isa_name(isa())) + " bits " + std::to_string(bits()) +
-                              " group " + std::to_string(group()) + " k " + std::to_string(k) +
-                              " " + type_name(type) + " ";
+    const std::string where = std::string(isa_name(isa())) + " " + kind().name() + " k " +
+                              std::to_string(k) + " " + type_name(type) + " ";
     check_dequantize(w, where);
     check_exact(w, x, where + "exact ");
-    check_fast(w, x, where + "fast ", at_start);
+    if (has_int8_products(w.view)) check_fast(w, x, where + "fast ", at_start);
   }
 
  private:
-  static Expected expect(const RandomQuantized& w, const std::vector<double>& x) {
+  // `shift`: what is added to values inside a kernel and subtracted again.
+  static Expected expect(const RandomQuantized& w, const std::vector<double>& x, double shift = 0) {
     return multiply(
         kMaxM, w.view.n, w.view.k, x,
-        [&](int64_t j, int64_t i) { return w.scale(j, i) * w.code(j, i) + w.bias(j, i); },
+        [&](int64_t j, int64_t i) { return w.scale(j, i) * w.value(j, i) + w.bias(j, i); },
         [&](int64_t j, int64_t i) {
-          return std::fabs(w.scale(j, i)) * w.code(j, i) + std::fabs(w.bias(j, i));
+          return std::fabs(w.scale(j, i)) * (std::fabs(w.value(j, i)) + shift) +
+                 std::fabs(w.bias(j, i));
         });
   }
 
@@ -113,9 +119,10 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, int, int>>
     kernels().dequantize(w.view, begin, w.view.n, out.data());
     for (int64_t j = begin; j < w.view.n; ++j) {
       for (int64_t i = 0; i < w.view.k; ++i) {
-        const double scaled = w.scale(j, i) * w.code(j, i);
-        ASSERT_NEAR(out[(j - begin) * w.view.k + i], scaled + w.bias(j, i),
-                    2e-7 * (std::fabs(scaled) + std::fabs(w.bias(j, i))))
+        const double scaled = w.scale(j, i) * w.value(j, i), bias = w.bias(j, i);
+        // Without a bias the product is a float32.
+        const double tolerance = kind().affine() ? 2e-7 * (std::fabs(scaled) + std::fabs(bias)) : 0;
+        ASSERT_NEAR(out[(j - begin) * w.view.k + i], scaled + bias, tolerance)
             << where << j << ", " << i;
       }
     }
@@ -136,7 +143,7 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, int, int>>
 
   void check_fast(const RandomQuantized& w, const Guarded<float>& x, const std::string& where,
                   bool at_start) {
-    const int64_t k = w.view.k, step = kActivationGroup;
+    const int64_t k = w.view.k, step = activation_group(w.view);
     std::vector<double> rounded(kMaxM * k), scales, sums;
     for (int64_t at = 0; at < kMaxM * k; at += step) {
       float largest = 0.0f;
@@ -151,7 +158,7 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, int, int>>
       scales.push_back(scale);
       sums.push_back(total * scale);
     }
-    const Expected expected = expect(w, rounded);
+    const Expected expected = expect(w, rounded, kind().affine() ? 0.0 : 12.0);
     for (Family family : kFamilies) {
       Guarded<int8_t> q(kMaxM * k, at_start);
       Guarded<float> got_scales(scales.size(), at_start), got_sums(sums.size(), at_start);
@@ -175,7 +182,7 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, int, int>>
 
 TEST_P(QuantizedMatmul, EqualsTheDefinition) {
   for (int64_t k : {int64_t{group()}, int64_t{3} * group(), int64_t{640}, int64_t{17} * group()}) {
-    for (FloatType type : kTypes) {
+    for (FloatType type : types()) {
       check_all(type, kMaxN, k);
       if (HasFatalFailure()) return;
     }
@@ -190,7 +197,7 @@ TEST_P(QuantizedMatmul, LongRowsAndOtherAlignment) {
 // Fewer rows than a block of them, and every rest beside whole blocks: the matrix ends at a guard.
 TEST_P(QuantizedMatmul, OddNumbersOfColumns) {
   for (int64_t n : {1, 2, 3, 5, 6, 7, 11, 13, 23, 31, 47, 67}) {
-    for (FloatType type : kTypes) {
+    for (FloatType type : types()) {
       check_all(type, n, 5 * group(), n % 2);
       if (HasFatalFailure()) return;
     }
@@ -199,13 +206,47 @@ TEST_P(QuantizedMatmul, OddNumbersOfColumns) {
 
 INSTANTIATE_TEST_SUITE_P(All, QuantizedMatmul,
                          testing::Combine(testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512),
-                                          testing::Values(2, 3, 4, 5, 6, 8),
-                                          testing::Values(32, 64, 128)),
+                                          testing::ValuesIn(all_quantizations())),
                          [](const auto& info) {
-                           return std::string(isa_name(std::get<0>(info.param))) + "_bits" +
-                                  std::to_string(std::get<1>(info.param)) + "_group" +
-                                  std::to_string(std::get<2>(info.param));
+                           return std::string(isa_name(std::get<0>(info.param))) + "_" +
+                                  std::get<1>(info.param).name();
                          });
+
+// Every code under a scale of one, and every scale over a code of one.
+TEST_P(MatmulIsa, EveryCodeAndScale) {
+  auto expand = [&](WeightFormat format, int bits, int group, const uint8_t* codes, int64_t k,
+                    const uint8_t* scales) {
+    std::vector<float> out(k);
+    const QuantizedMatrix w{codes, scales, nullptr, FloatType::kFloat32, 1, k, bits, group, format};
+    kernels().dequantize(w, 0, 1, out.data());
+    return out;
+  };
+  std::array<uint8_t, 256> bytes;
+  for (int i = 0; i < 256; ++i) bytes[i] = static_cast<uint8_t>(i);
+  const std::vector<uint8_t> ones(16 * 256, 0x22), e8m0_one(256, 127), e4m3_one(512, 0x38);
+  auto same = [](float got, double want) {
+    return std::isnan(want) ? std::isnan(got) : got == static_cast<float>(want);
+  };
+  const auto e4m3 = [](int code) {
+    return (code & 0x7f) == 0x7f ? std::nan("") : small_float(code, 4, 3);
+  };
+  const auto fp8 = expand(WeightFormat::kMxfp8, 8, 32, bytes.data(), 256, e8m0_one.data());
+  const auto fp4 = expand(WeightFormat::kMxfp4, 4, 32, bytes.data(), 512, e8m0_one.data());
+  const auto nv4 = expand(WeightFormat::kNvfp4, 4, 16, bytes.data(), 512, e4m3_one.data());
+  const auto e8m0 = expand(WeightFormat::kMxfp4, 4, 32, ones.data(), 32 * 256, bytes.data());
+  const auto nv = expand(WeightFormat::kNvfp4, 4, 16, ones.data(), 16 * 256, bytes.data());
+  for (int i = 0; i < 256; ++i) {
+    EXPECT_TRUE(same(fp8[i], e4m3(i))) << i << ": " << fp8[i];
+    EXPECT_TRUE(same(nv[16 * i], e4m3(i))) << i << ": " << nv[16 * i];
+    const double scale = i == 255 ? INFINITY : std::ldexp(1.0, i - 127);
+    EXPECT_TRUE(same(e8m0[32 * i], scale)) << i << ": " << e8m0[32 * i];
+    for (int half = 0; half < 2; ++half) {
+      const double value = small_float(i >> 4 * half & 15, 2, 1);
+      EXPECT_TRUE(same(fp4[2 * i + half], value)) << i << ": " << fp4[2 * i + half];
+      EXPECT_TRUE(same(nv4[2 * i + half], value)) << i << ": " << nv4[2 * i + half];
+    }
+  }
+}
 
 // Random dense matrix; a stride of -1 stands for the contiguous one.
 void check_dense(const MatmulKernels& kernels, FloatType type, int64_t n, int64_t k,
@@ -272,7 +313,7 @@ TEST_P(MatmulIsa, HalfValues) {
 // Rounding goes to even, the largest value to +-127, tiny and non-finite values nowhere harmful.
 TEST_P(MatmulIsa, QuantizeEdges) {
   constexpr int64_t kGroup = 32;
-  const RandomQuantized w(1, kGroup, 8, 32, FloatType::kFloat32, 1);
+  const RandomQuantized w(1, kGroup, {WeightFormat::kAffine, 8, 32}, FloatType::kFloat32, 1);
   auto run = [&](std::array<float, kGroup> x, float* scale, float* sum) {
     std::array<int8_t, kGroup> q;
     kernels().quantize_rows(x.data(), kGroup, 0, 1, w.view, Family::kDecode,

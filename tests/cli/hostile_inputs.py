@@ -23,6 +23,7 @@ SECONDS = 60  # far above what any needs, also under a sanitizer
 MEMORY = 4 << 30  # measured, not limited: sanitizers reserve terabytes of address space
 CODES = {2, 3, 4, 5, 6, 7, 8}
 SMALL = "llama-f32-q4-g128"
+FLOATS = "llama-f32-mxfp4"
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden" / "models"
 
 cases = []
@@ -44,10 +45,10 @@ def edit_json(directory, file, change):
     path.write_text(json.dumps(value))
 
 
-def config(name, key, value, codes=CODES):
+def config(name, key, value, codes=CODES, base=SMALL):
     def change(directory):
         edit_json(directory, "config.json", lambda c: c.__setitem__(key, value))
-    case(f"config: {name}", codes=codes)(change)
+    case(f"config: {name}", codes=codes, base=base)(change)
 
 
 def write(file, data):
@@ -62,13 +63,13 @@ def read_header(directory):
     return json.loads(data[8:8 + size]), data[8 + size:]
 
 
-def header(name, change, codes=(4,)):
+def header(name, change, codes=(4,), base=SMALL):
     def apply(directory):
         tensors, data = read_header(directory)
         changed = change(tensors)
         text = json.dumps(tensors if changed is None else changed).encode()
         (directory / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
-    case(f"safetensors: {name}", codes=codes)(apply)
+    case(f"safetensors: {name}", codes=codes, base=base)(apply)
 
 
 def tensor(name, key, value, codes=(4,)):
@@ -202,6 +203,25 @@ def define():
     config("bits of a module that its shapes contradict", "quantization",
            {"group_size": 128, "bits": 4, "model.layers.0.mlp.up_proj": {"group_size": 128, "bits": 8}})
     config("quantization is text", "quantization", "4bit")
+    for mode, codes in (("nf4", {5}), ("", {5}), ("MXFP4", {5}), (4, {4}), ("x" * 100_000, {5})):
+        config(f"mode {str(mode)[:20]!r}", "quantization", {"group_size": 32, "bits": 4, "mode": mode}, codes, FLOATS)
+    for mode, group, bits in (("mxfp4", 64, 4), ("mxfp4", 32, 8), ("mxfp8", 32, 4), ("nvfp4", 32, 4), ("nvfp4", 16, 8)):
+        config(f"mode {mode} of {bits} bits in groups of {group}", "quantization",
+               {"group_size": group, "bits": bits, "mode": mode}, {4}, FLOATS)
+    for listed in ({"group_size": 16, "bits": 4, "mode": "nvfp4"}, {"group_size": 32, "bits": 8, "mode": "mxfp8"},
+                   {"group_size": 32, "bits": 4}, {"mode": "mxfp4", "bits": 3}):
+        config(f"module listed as {listed}", "quantization",
+               {"group_size": 32, "bits": 4, "mode": "mxfp4", "model.layers.0.mlp.up_proj": listed}, {4}, FLOATS)
+    config("affine module listed as mxfp4", "quantization",
+           {"group_size": 128, "bits": 4, "model.layers.0.mlp.up_proj": {"mode": "mxfp4"}}, {4})
+    up = "model.layers.0.mlp.up_proj"
+    header("biases of a mode that has none", lambda t: t.__setitem__(f"{up}.biases", t.pop("model.norm.weight")),
+           base=FLOATS)
+    header("no scales", lambda t: t.__setitem__("model.extra", t.pop(f"{up}.scales")), base=FLOATS)
+    header("signed scales", lambda t: t[f"{up}.scales"].__setitem__("dtype", "I8"), base=FLOATS)
+    header("scales of other groups", lambda t: t[f"{up}.scales"].__setitem__("shape", [32, 4]), base=FLOATS)
+    header("scales of one row", lambda t: t[f"{up}.scales"].__setitem__("shape", [128]), base=FLOATS)
+    header("codes of bytes", lambda t: t[f"{up}.weight"].update(dtype="U8", shape=[64, 32]), base=FLOATS)
 
     for name, data in (("empty", b""), ("no JSON", b"]"), ("nested deep", b"[" * 200_000)):
         case(f"tokenizer is {name}", "--prompt", "x", codes={4})(write("tokenizer.json", data))

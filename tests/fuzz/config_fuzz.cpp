@@ -11,21 +11,26 @@ namespace {
 using mlxa::models::Config;
 
 void make_model(std::string_view text) {
-  // One model's tensors for all architectures: most configs contradict them, which is what a reader
+  // Two models' tensors for all architectures: most configs contradict them, which is what a reader
   // has to notice.
-  static const auto tensors =
+  static const auto affine =
       mlxa::load_safetensors(MLXA_GOLDEN_DIR "/models/llama-f32-q4-g128/model.safetensors").first;
+  static const auto floats =
+      mlxa::load_safetensors(MLXA_GOLDEN_DIR "/models/llama-f32-mxfp4-mixed/model.safetensors")
+          .first;
   const Config config(mlxa::parse_json(text, "config.json"), "config.json");
   config.integers("eos_token_id");
   const auto listed = mlxa::models::quantization_entries(config);
   for (const auto make :
        {mlxa::models::make_llama, mlxa::models::make_qwen2, mlxa::models::make_qwen3}) {
-    mlxa::fuzz::answer_or_refuse([&] {
-      mlxa::nn::Weights weights(tensors, listed);
-      const auto model = make(config, weights);
-      mlxa::fuzz::require(model->vocab_size() > 0 && model->context_length() > 0,
-                          "a model has a vocabulary and a context");
-    });
+    for (const auto* tensors : {&affine, &floats}) {
+      mlxa::fuzz::answer_or_refuse([&] {
+        mlxa::nn::Weights weights(*tensors, listed);
+        const auto model = make(config, weights);
+        mlxa::fuzz::require(model->vocab_size() > 0 && model->context_length() > 0,
+                            "a model has a vocabulary and a context");
+      });
+    }
   }
 }
 

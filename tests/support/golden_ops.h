@@ -23,6 +23,9 @@ struct Call {
   std::vector<std::optional<array>> inputs;
 
   const array& in(size_t i) const { return inputs.at(i).value(); }
+  std::optional<array> optional(size_t i) const {
+    return i < inputs.size() ? inputs[i] : std::optional<array>{};
+  }
   std::vector<array> arrays() const {
     std::vector<array> out;
     for (const auto& input : inputs) out.push_back(input.value());
@@ -33,6 +36,7 @@ struct Call {
     return args.at(name).get<T>();
   }
   int integer(const char* name) const { return get<int>(name); }
+  std::string mode() const { return args.value("mode", "affine"); }
   Dtype dtype() const { return dtype_of(get<std::string>("dtype")); }
   bool flat() const { return !args.contains("axis") || args.at("axis").is_null(); }
   bool keepdims() const { return args.value("keepdims", false); }

@@ -130,18 +130,24 @@ def dense_weights(spec):
     return {name: value.astype(np.float32) for name, value in weights.items()}
 
 
+def quantization(bits, group_size, mode="affine"):
+    """What a config says of that quantization: MLX leaves out the affine mode's name."""
+    entry = {"group_size": group_size, "bits": bits}
+    return entry if mode == "affine" else entry | {"mode": mode}
+
+
 def module_quantization(spec, path, columns):
-    """(bits, group size) of a module, or None where it stays dense."""
+    """The config's entry for a module, as if listed; None where it stays dense."""
     if spec.quant is None:
         return None
     if path in spec.unlisted:
-        return spec.unlisted[path]
+        return quantization(*spec.unlisted[path])
     value = spec.overrides.get(path)
     if value is False:
         return None
     if isinstance(value, dict):
-        return value["bits"], value["group_size"]
-    return spec.quant if columns % spec.quant[1] == 0 else None
+        return value
+    return quantization(*spec.quant) if columns % spec.quant[1] == 0 else None
 
 
 def stored_weights(spec):
@@ -149,10 +155,9 @@ def stored_weights(spec):
     dtype = DTYPES[spec.dtype]
     weights = {name: mx.array(v).astype(dtype) for name, v in dense_weights(spec).items()}
     for path, _, columns, _ in module_shapes(spec):
-        quantization = module_quantization(spec, path, columns)
-        if quantization:
-            bits, group = quantization
-            packed = mx.quantize(weights[path + ".weight"], group_size=group, bits=bits)
+        entry = module_quantization(spec, path, columns)
+        if entry:
+            packed = mx.quantize(weights[path + ".weight"], **entry)
             for name, value in zip(("weight", "scales", "biases"), packed):
                 weights[f"{path}.{name}"] = value
     return weights
@@ -194,8 +199,7 @@ def config(spec):
     if spec.layer_types:
         result |= {"layer_types": list(spec.layer_types), "sliding_window": spec.sliding_window}
     if spec.quant:
-        bits, group = spec.quant
-        result["quantization"] = {"group_size": group, "bits": bits} | spec.overrides
+        result["quantization"] = quantization(*spec.quant) | spec.overrides
         result["quantization_config"] = result["quantization"]
     return result
 

@@ -14,6 +14,7 @@ import mlx.core as mx
 import ops_elementwise
 import ops_fast
 import ops_matmul
+import ops_quantized_floats
 import ops_random
 import ops_reduce
 import ops_shape
@@ -31,6 +32,7 @@ FAMILIES = {
     "create": ops_shape.create,
     "matmul": ops_matmul.matmul,
     "quantized": ops_matmul.quantized,
+    "quantized_floats": ops_quantized_floats.quantized_floats,
     "fast": ops_fast.fast,
     "attention": ops_fast.attention,
     "random": ops_random.random,

@@ -21,10 +21,11 @@ LLAMA3_8 = {
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """One model. quant is (bits, group size) or None; overrides maps module paths to the value that
-    config.json lists for them; unlisted maps module paths to (bits, group size) that config.json
-    does not mention. rope_style: "theta" writes rope_theta + rope_scaling, "parameters" writes
-    transformers 5's rope_parameters. peer tells whether transformers has the same definition."""
+    """One model. quant is (bits, group size, mode) or None, the mode affine where it is left out;
+    overrides maps module paths to the value that config.json lists for them; unlisted maps module
+    paths to what quant holds, which config.json does not mention. rope_style: "theta" writes
+    rope_theta + rope_scaling, "parameters" writes transformers 5's rope_parameters. peer tells
+    whether transformers has the same definition."""
 
     name: str
     arch: str = "llama"
@@ -240,10 +241,41 @@ def _mixed():
     yield ModelSpec("llama-f32-q4-traditional", traditional=True, **q4)
 
 
+MODES = {"mxfp4": (4, 32, "mxfp4"), "mxfp8": (8, 32, "mxfp8"), "nvfp4": (4, 16, "nvfp4")}
+
+
+def _modes():
+    """Quantization modes without biases. transformers sees dequantized weights alone: nothing new."""
+    shape = dict(hidden=128, inter=192, vocab=149, peer=False)
+    for i, (mode, quant) in enumerate(MODES.items()):
+        for dtype, short in (("float32", "f32"), ("float16", "f16"), ("bfloat16", "bf16")):
+            for arch in ("llama", "qwen2", "qwen3"):
+                yield ModelSpec(
+                    f"{arch}-{short}-{mode}",
+                    arch=arch,
+                    dtype=dtype,
+                    quant=quant,
+                    head_dim=32 if arch == "qwen3" else None,
+                    tied=(i + len(arch) + len(short)) % 2 == 0,
+                    **shape,
+                )
+    overrides = {
+        "model.embed_tokens": {"group_size": 32, "bits": 8, "mode": "mxfp8"},
+        "model.layers.0.mlp.down_proj": {"group_size": 16, "bits": 4, "mode": "nvfp4"},
+        "model.layers.1.self_attn.v_proj": {"group_size": 64, "bits": 6},
+        "model.layers.1.self_attn.o_proj": False,
+        "model.layers.0.self_attn.q_proj": True,
+    }
+    unlisted = {"model.layers.0.mlp.gate_proj": MODES["nvfp4"], "lm_head": (8, 64)}
+    for mode in ("mxfp4", "nvfp4"):
+        mixed = dict(quant=MODES[mode], overrides=overrides, unlisted=unlisted, tied=False)
+        yield ModelSpec(f"llama-f32-{mode}-mixed", **mixed, **shape)
+
+
 def full_matrix():
     """All models of the live comparison, by name."""
     specs = {}
-    for spec in (*_dense(), *_quantized(), *_mixed()):
+    for spec in (*_dense(), *_quantized(), *_mixed(), *_modes()):
         assert spec.name not in specs, spec.name
         specs[spec.name] = spec
     return specs
@@ -256,7 +288,9 @@ _COMMITTED = (
     "llama-f32-q2-g32 llama-f32-q3-g64 qwen2-f32-q4-g64 llama-f32-q5-g32 llama-f32-q6-g64 "
     "llama-f32-q8-g32 llama-f32-q4-g128 qwen2-bf16-q4-g64 llama-f16-q8-g64 "
     "llama-f32-overrides llama-f32-unlisted llama-f32-dense-embedding qwen2-f32-q4-shards3 "
-    "llama-bf16-q3-g32 qwen3-f32-tied qwen3-f32-q4-g64 qwen3-bf16-untied"
+    "llama-bf16-q3-g32 qwen3-f32-tied qwen3-f32-q4-g64 qwen3-bf16-untied "
+    "llama-f32-mxfp4 llama-f32-mxfp8 llama-f32-nvfp4 qwen2-bf16-mxfp4 qwen3-f32-nvfp4 "
+    "llama-f16-mxfp8 llama-f32-mxfp4-mixed"
 ).split()
 
 

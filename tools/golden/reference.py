@@ -16,7 +16,6 @@ from mlx_lm.models.cache import make_prompt_cache
 from mlx_lm.utils import load_config, load_model
 
 GAP = 2e-3  # a top-2 gap below which two correct programs may pick different tokens
-INT8_GROUP = 32
 
 
 class _Kinds(list):
@@ -59,34 +58,35 @@ def _width(config, path):
 
 
 def dense_float32(directory):
-    """(weights, paths of the quantized modules), every weight in float32 and dequantized."""
+    """(weights, {path of a quantized module: elements that share a scale where its products round
+    activations to int8, None where they do not}), every weight in float32 and dequantized."""
     config = normal_config(directory)
     stored = {}
     for file in sorted(glob.glob(str(Path(directory) / "model*.safetensors"))):
         stored.update(mx.load(file))
-    paths = {name[: -len(".scales")] for name in stored if name.endswith(".scales")}
+    paths = {name[: -len(".scales")]: 32 for name in stored if name.endswith(".scales")}
     weights = {}
     for name, value in stored.items():
         path, _, leaf = name.rpartition(".")
         if path in paths and leaf in ("scales", "biases"):
             continue
         if path in paths and leaf == "weight":
-            scales = stored[path + ".scales"].astype(mx.float32)
-            biases = stored[path + ".biases"].astype(mx.float32)
+            scales = stored[path + ".scales"]
             width = _width(config, path)
-            value = mx.dequantize(
-                value,
-                scales,
-                biases,
-                group_size=width // scales.shape[-1],
-                bits=value.shape[-1] * 32 // width,
-            )
+            how = dict(group_size=width // scales.shape[-1], bits=value.shape[-1] * 32 // width)
+            if scales.dtype == mx.uint8:
+                mode = "nvfp4" if how["group_size"] == 16 else f"mxfp{how['bits']}"
+                paths[path] = {"mxfp4": 32, "mxfp8": None, "nvfp4": 16}[mode]
+                value = mx.dequantize(value, scales, mode=mode, dtype=mx.float32, **how)
+            else:
+                biases = stored[path + ".biases"].astype(mx.float32)
+                value = mx.dequantize(value, scales.astype(mx.float32), biases, **how)
         weights[name] = value.astype(mx.float32)
     return weights, paths
 
 
 def float32_model(directory):
-    """(mlx-lm model in float32, paths of the quantized modules)."""
+    """(mlx-lm model in float32, quantized modules as dense_float32 gives them)."""
     config = normal_config(directory)
     weights, paths = dense_float32(directory)
     if _needs_llama(config):
@@ -123,9 +123,9 @@ def upstream_logits(directory, ids):
     return np.array(model(mx.array([list(ids)]), cache=cache)[0, -1].astype(mx.float32))
 
 
-def round_to_int8(x):
-    """x with each group of 32 along the last axis replaced by int8 multiples of absmax / 127."""
-    groups = x.reshape(*x.shape[:-1], -1, INT8_GROUP)
+def round_to_int8(x, group):
+    """x with each group along the last axis replaced by int8 multiples of its absmax / 127."""
+    groups = x.reshape(*x.shape[:-1], -1, group)
     scale = mx.max(mx.abs(groups), axis=-1, keepdims=True) / 127.0
     rounded = mx.round(groups / mx.where(scale == 0, 1.0, scale)) * scale
     return rounded.reshape(x.shape)
@@ -133,12 +133,12 @@ def round_to_int8(x):
 
 class _Int8Linear(nn.Linear):
     def __call__(self, x):
-        return super().__call__(round_to_int8(x))
+        return super().__call__(round_to_int8(x, self.int8_group))
 
 
 class _Int8Embedding(nn.Embedding):
     def as_linear(self, x):
-        return super().as_linear(round_to_int8(x))
+        return super().as_linear(round_to_int8(x, self.int8_group))
 
 
 def int8_simulation(directory, ids):
@@ -146,7 +146,8 @@ def int8_simulation(directory, ids):
     look-up of embeddings is not a product."""
     model, paths = float32_model(directory)
     for path, module in model.named_modules():
-        if path in paths:
+        if paths.get(path):
+            module.int8_group = paths[path]
             module.__class__ = {nn.Linear: _Int8Linear, nn.Embedding: _Int8Embedding}[type(module)]
     return prompt_logits(model, ids)[-1]
 

@@ -42,32 +42,41 @@ array vecdot(const array& a, const array& b, int axis = -1, StreamOrDevice s = {
 array hadamard_transform(const array& a, std::optional<float> scale = std::nullopt,
                          StreamOrDevice s = {});
 
-// Affine quantization: along the last axis each `group_size` (32, 64 or 128; default 64) elements
-// share a scale and a bias, w = scale * q + bias with q of `bits` (2, 3, 4, 5, 6 or 8; default 4)
-// bits, packed lowest bits first into uint32. Other modes than "affine" throw
-// std::invalid_argument.
+// Quantization: along the last axis each `group_size` elements share a scale, and codes q of `bits`
+// bits are packed lowest bits first into uint32. The mode says what they mean:
+// - "affine": w = scale * q + bias, both in the matrix's type; groups of 32, 64 (the default) or
+//   128 and 2, 3, 4 (the default), 5, 6 or 8 bits.
+// - "mxfp4": w = 2^(scale - 127) * E2M1(q), scales of uint8; groups of 32, 4 bits.
+// - "mxfp8": w = 2^(scale - 127) * E4M3(q); groups of 32, 8 bits.
+// - "nvfp4": w = E4M3(scale) * E2M1(q), with a `global_scale` (one float32) times global_scale /
+//   (448 * 6); groups of 16, 4 bits.
+// Only "affine" has biases. Everything that contradicts the mode throws std::invalid_argument.
 
-/// {packed [.., K * bits / 32] uint32, scales [.., K / group_size], biases}. The matrix has two or
-/// more dimensions, K is a multiple of the group size.
+/// {packed [.., K * bits / 32] uint32, scales [.., K / group_size], biases if affine}. The matrix
+/// has two or more dimensions, K is a multiple of the group size. Without biases the scale is the
+/// least that lets the largest weight fit (nvfp4: the nearest), and codes round half to even.
 std::vector<array> quantize(const array& w, std::optional<int> group_size = std::nullopt,
                             std::optional<int> bits = std::nullopt,
                             const std::string& mode = "affine",
                             const std::optional<array>& global_scale = std::nullopt,
                             StreamOrDevice s = {});
-/// The floating matrix, in the type of the scales unless told otherwise.
+/// The floating matrix. Unless told otherwise it has the type of affine scales, else bfloat16,
+/// which holds the other modes' weights exactly; with a global scale float32.
 array dequantize(const array& w, const array& scales,
                  const std::optional<array>& biases = std::nullopt,
                  std::optional<int> group_size = std::nullopt,
                  std::optional<int> bits = std::nullopt, const std::string& mode = "affine",
                  const std::optional<array>& global_scale = std::nullopt,
                  std::optional<Dtype> dtype = std::nullopt, StreamOrDevice s = {});
-/// x times the transpose of the quantized matrix, or without `transpose` the matrix itself.
+/// x times the transpose of the quantized matrix, or without `transpose` the matrix itself. The
+/// result has the type that x and affine scales promote to, else x's.
 array quantized_matmul(const array& x, const array& w, const array& scales,
                        const std::optional<array>& biases = std::nullopt, bool transpose = true,
                        std::optional<int> group_size = std::nullopt,
                        std::optional<int> bits = std::nullopt, const std::string& mode = "affine",
                        StreamOrDevice s = {});
-/// quantized_matmul of chosen matrices, with indices as for gather_mm.
+/// quantized_matmul of chosen matrices, with indices as for gather_mm. A global scale throws
+/// std::invalid_argument, as MLX's CPU does.
 array gather_qmm(const array& x, const array& w, const array& scales,
                  const std::optional<array>& biases = std::nullopt,
                  std::optional<array> lhs_indices = std::nullopt,

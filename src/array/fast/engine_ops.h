@@ -24,15 +24,18 @@ array swiglu(const array& gate, const array& up, StreamOrDevice s = {});
 /// std::invalid_argument.
 array linear(const array& x, const array& weight, StreamOrDevice s = {});
 
-/// The same with an affine-quantized weight: unlike quantized_matmul it takes scales and biases of
-/// another float type than x's as they are stored.
-array linear_q(const array& x, const array& weight, const array& scales, const array& biases,
-               int group_size, int bits, StreamOrDevice s = {});
+/// The same with a quantized weight: unlike quantized_matmul it takes affine scales and biases of
+/// another float type than x's as they are stored. Only affine weights have biases.
+array linear_q(const array& x, const array& weight, const array& scales,
+               const std::optional<array>& biases, int group_size, int bits,
+               QuantMode mode = QuantMode::kAffine, StreamOrDevice s = {});
 
-/// Rows of an affine-quantized matrix by index, dequantized: ids int32 of any shape -> [ids..., K]
-/// in the scales' dtype. An id outside [0, N) throws std::out_of_range at evaluation.
-array embedding_q(const array& ids, const array& weight, const array& scales, const array& biases,
-                  int group_size, int bits, StreamOrDevice s = {});
+/// Rows of a quantized matrix by index, dequantized: ids int32 of any shape -> [ids..., K] in the
+/// dtype of affine scales, else bfloat16, which holds the other modes' values. An id outside [0, N)
+/// throws std::out_of_range at evaluation.
+array embedding_q(const array& ids, const array& weight, const array& scales,
+                  const std::optional<array>& biases, int group_size, int bits,
+                  QuantMode mode = QuantMode::kAffine, StreamOrDevice s = {});
 
 /// KV storage in blocks: [blocks, heads, block_size, dim], any float dtype. Sequence b's position t
 /// lies in block table[b, t / block_size] at t % block_size. Offsets and tables are data, so that

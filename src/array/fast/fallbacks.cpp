@@ -98,9 +98,12 @@ std::vector<array> fallback_embedding_q(const Primitive& primitive, const std::v
   const Stream s = primitive.stream();
   const QuantParams& params = params_of<EmbeddingQ>(primitive);
   const array ids = reshape(in[0], {static_cast<ShapeElem>(in[0].size())}, s);
+  const std::optional<array> biases = params.mode == QuantMode::kAffine
+                                          ? std::optional<array>(take(in[3], ids, 0, s))
+                                          : std::nullopt;
   const array rows =
-      dequantize(take(in[1], ids, 0, s), take(in[2], ids, 0, s), take(in[3], ids, 0, s),
-                 params.group_size, params.bits, "affine", std::nullopt, std::nullopt, s);
+      dequantize(take(in[1], ids, 0, s), take(in[2], ids, 0, s), biases, params.group_size,
+                 params.bits, mode_name(params.mode), std::nullopt, std::nullopt, s);
   Shape shape = in[0].shape();
   shape.push_back(rows.shape(-1));
   return {reshape(rows, shape, s)};

@@ -35,22 +35,16 @@ array linear(const array& x, const array& weight, StreamOrDevice s) {
                            to_stream(s));
 }
 
-array linear_q(const array& x, const array& weight, const array& scales, const array& biases,
-               int group_size, int bits, StreamOrDevice s) {
+array linear_q(const array& x, const array& weight, const array& scales,
+               const std::optional<array>& biases, int group_size, int bits, QuantMode mode,
+               StreamOrDevice s) {
   constexpr const char* kOp = "linear_q";
-  const bool fits = weight.ndim() == 2 && scales.ndim() == 2 && weight.dtype() == uint32 &&
-                    is_floating(scales.dtype()) && scales.dtype() == biases.dtype() &&
-                    scales.shape() == biases.shape() && scales.shape(0) == weight.shape(0) &&
-                    int64_t{weight.shape(1)} * 32 == int64_t{scales.shape(1)} * group_size * bits;
-  if (!fits) {
-    invalid(kOp, "a matrix " + text(weight.shape()) + " with scales " + text(scales.shape()) +
-                     ", expected groups of " + std::to_string(group_size) + " with " +
-                     std::to_string(bits) + " bits");
-  }
-  check(kOp, x, weight, int64_t{scales.shape(1)} * group_size);
-  return make_node<QuantizedMatmul>(product_shape(x, weight), x.dtype(),
-                                    {x, weight, scales, biases}, to_stream(s),
-                                    {group_size, bits, /*transpose=*/true});
+  const QuantParams params{group_size, bits, /*transpose=*/true, mode};
+  check(kOp, x, weight, check_stored_matrix(kOp, weight, scales, biases, params));
+  std::vector<array> inputs = {x, weight, scales};
+  if (biases) inputs.push_back(*biases);
+  return make_node<QuantizedMatmul>(product_shape(x, weight), x.dtype(), std::move(inputs),
+                                    to_stream(s), params);
 }
 
 }  // namespace mlxa::fast

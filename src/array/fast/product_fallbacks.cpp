@@ -12,6 +12,21 @@ array chosen(const array& a, const array& indices, StreamOrDevice s) {
   return take(matrices, indices, 0, s);
 }
 
+// The matrix of a quantized product in float32, from its weight, scales and perhaps biases.
+array dense_weights(const std::vector<array>& parts, const QuantParams& params, StreamOrDevice s) {
+  const bool affine = params.mode == QuantMode::kAffine;
+  const array scales = affine ? astype(parts[1], float32, s) : parts[1];
+  const std::optional<array> biases =
+      affine ? std::optional<array>(astype(parts[2], float32, s)) : std::nullopt;
+  return dequantize(parts[0], scales, biases, params.group_size, params.bits,
+                    mode_name(params.mode), std::nullopt, float32, s);
+}
+
+Dtype product_dtype(const std::vector<array>& in, const QuantParams& params) {
+  if (params.mode != QuantMode::kAffine) return in[0].dtype();
+  return promote_types(in[0].dtype(), in[2].dtype());
+}
+
 }  // namespace
 
 std::vector<array> fallback_addmm(const Primitive& primitive, const std::vector<array>& in) {
@@ -56,23 +71,22 @@ std::vector<array> fallback_quantized_matmul(const Primitive& primitive,
                                              const std::vector<array>& in) {
   const Stream s = primitive.stream();
   const QuantParams& params = params_of<QuantizedMatmul>(primitive);
-  const array w =
-      dequantize(in[1], astype(in[2], float32, s), astype(in[3], float32, s), params.group_size,
-                 params.bits, "affine", std::nullopt, std::nullopt, s);
+  const array w = dense_weights({in.begin() + 1, in.end()}, params, s);
   const array product =
       matmul(astype(in[0], float32, s), params.transpose ? swapaxes(w, -1, -2, s) : w, s);
-  return {astype(product, promote_types(in[0].dtype(), in[2].dtype()), s)};
+  return {astype(product, product_dtype(in, params), s)};
 }
 
 std::vector<array> fallback_gather_qmm(const Primitive& primitive, const std::vector<array>& in) {
   const Stream s = primitive.stream();
   const QuantParams& params = params_of<GatherQMM>(primitive);
-  const array w = dequantize(chosen(in[1], in[5], s), astype(chosen(in[2], in[5], s), float32, s),
-                             astype(chosen(in[3], in[5], s), float32, s), params.group_size,
-                             params.bits, "affine", std::nullopt, std::nullopt, s);
-  const array product = matmul(astype(chosen(in[0], in[4], s), float32, s),
+  const array &x_index = in[in.size() - 2], &w_index = in.back();
+  std::vector<array> parts;
+  for (size_t i = 1; i + 2 < in.size(); i++) parts.push_back(chosen(in[i], w_index, s));
+  const array w = dense_weights(parts, params, s);
+  const array product = matmul(astype(chosen(in[0], x_index, s), float32, s),
                                params.transpose ? swapaxes(w, -1, -2, s) : w, s);
-  return {astype(product, promote_types(in[0].dtype(), in[2].dtype()), s)};
+  return {astype(product, product_dtype(in, params), s)};
 }
 
 }  // namespace mlxa

@@ -9,6 +9,7 @@
 #include "mlxa/ops.h"
 #include "mlxa/utils.h"
 
+#include "array/op_params.h"
 #include "array/primitive.h"
 
 namespace mlxa::ops {
@@ -63,6 +64,15 @@ std::vector<int> axes_last(const std::vector<int>& axes, size_t ndim);
 
 /// The shape with the axes dropped, or kept as 1.
 Shape reduced_shape(const Shape& shape, const std::vector<int>& axes, bool keepdims);
+
+/// Throws std::invalid_argument unless the mode has the group size and bits, and the parts of a
+/// quantized matrix [.., N, K] fit them; returns K.
+ShapeElem check_quantized(const std::string& op, const array& w, const array& scales,
+                          const std::optional<array>& biases, const QuantParams& params);
+/// Likewise for a matrix of two dimensions as a checkpoint stores it: affine scales and biases have
+/// one floating-point type.
+ShapeElem check_stored_matrix(const std::string& op, const array& w, const array& scales,
+                              const std::optional<array>& biases, const QuantParams& params);
 
 /// The indices of gathered products as uint32 of one shape: given ones count the matrices of the
 /// leading axes of `a` and `b`, missing ones take them in order.

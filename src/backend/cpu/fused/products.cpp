@@ -52,6 +52,20 @@ void run_columns(int64_t n, int64_t m, int64_t column_work, const Target& out, K
   });
 }
 
+WeightFormat weight_format(QuantMode mode) {
+  switch (mode) {
+    case QuantMode::kAffine:
+      return WeightFormat::kAffine;
+    case QuantMode::kMxfp4:
+      return WeightFormat::kMxfp4;
+    case QuantMode::kMxfp8:
+      return WeightFormat::kMxfp8;
+    case QuantMode::kNvfp4:
+      return WeightFormat::kNvfp4;
+  }
+  return WeightFormat::kAffine;
+}
+
 }  // namespace
 
 Family family_of(const ComputeMode& mode, int64_t rows) {
@@ -71,13 +85,13 @@ void multiply(const QuantizedMatrix& w, const float* x, int64_t m, const Compute
   const MatmulKernels& kernels = products();
   const int64_t work = w.k * w.bits / 8 * m;
   const size_t kernel_bytes = kernels.scratch_bytes(w.k);
-  if (mode.precision == Precision::kExact) {
+  if (mode.precision == Precision::kExact || !has_int8_products(w)) {
     run_columns(w.n, m, work, out, [&](int64_t begin, int64_t end, float* y, int64_t ldy) {
       kernels.qmm_exact(w, x, m, begin, end, y, ldy, family, scratch(kKernelSlot, kernel_bytes));
     });
     return;
   }
-  const int64_t groups = w.k / kActivationGroup;
+  const int64_t groups = w.k / activation_group(w);
   const auto q_bytes = static_cast<size_t>(round_up(m * w.k, 64));
   auto* memory = scratch_of<std::byte>(
       kRoundedSlot, q_bytes + static_cast<size_t>(2 * m * groups) * sizeof(float));
@@ -104,38 +118,41 @@ void multiply(const DenseMatrix& w, const float* x, int64_t ldx, int64_t m, Fami
   });
 }
 
-QuantizedInput::QuantizedInput(const array& w, const array& scales, const array& biases, int bits,
-                               int group_size)
-    : w_(w), scales_(scales), biases_(biases), bits_(bits), group_size_(group_size) {}
+QuantizedInput::QuantizedInput(std::span<const array> parts, const QuantParams& params)
+    : w_(parts[0]),
+      scales_(parts[1]),
+      biases_(params.mode == QuantMode::kAffine ? &parts[2] : nullptr),
+      params_(params) {}
 
 int64_t QuantizedInput::count() const { return leading_count(w_, w_.ndim() - 2); }
 
 QuantizedMatrix QuantizedInput::matrix(int64_t index) const {
   size_t used = 0;
-  // All three may need a copy: asked for at its largest, the slot keeps what earlier copies hold.
+  // All parts may need a copy: asked for at its largest, the slot keeps what earlier copies hold.
   auto allocate = [&](size_t bytes) {
     constexpr size_t kAlign = 64;
     const auto matrix_bytes = [](const array& a) {
       return static_cast<size_t>(a.shape(-2)) * static_cast<size_t>(a.shape(-1)) * a.itemsize() +
              kAlign;
     };
-    auto* base = scratch_of<std::byte>(
-        kOperandSlot, matrix_bytes(w_) + matrix_bytes(scales_) + matrix_bytes(biases_));
+    auto* base = scratch_of<std::byte>(kOperandSlot, matrix_bytes(w_) + matrix_bytes(scales_) +
+                                                         (biases_ ? matrix_bytes(*biases_) : 0));
     std::byte* at = base + used;
     used += (bytes + kAlign - 1) / kAlign * kAlign;
     return at;
   };
   const std::byte* w = matrix_in_order(w_, index, allocate);
   const std::byte* scales = matrix_in_order(scales_, index, allocate);
-  const std::byte* biases = matrix_in_order(biases_, index, allocate);
+  const std::byte* biases = biases_ ? matrix_in_order(*biases_, index, allocate) : nullptr;
   return {reinterpret_cast<const uint8_t*>(w),
           scales,
           biases,
           float_type(scales_.dtype()),
           w_.shape(-2),
-          static_cast<int64_t>(scales_.shape(-1)) * group_size_,
-          bits_,
-          group_size_};
+          static_cast<int64_t>(scales_.shape(-1)) * params_.group_size,
+          params_.bits,
+          params_.group_size,
+          weight_format(params_.mode)};
 }
 
 }  // namespace mlxa::cpu

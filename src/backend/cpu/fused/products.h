@@ -2,6 +2,7 @@
 #pragma once
 
 #include "array/compute_mode.h"
+#include "array/op_params.h"
 #include "backend/cpu/fused/common.h"
 
 namespace mlxa::cpu {
@@ -47,18 +48,19 @@ const std::byte* matrix_in_order(const array& a, int64_t index, Allocate&& alloc
   return to;
 }
 
-/// Inputs `w`, `scales`, `biases` of a quantized operation, one matrix at a time.
+/// Inputs `w`, `scales` and, of affine weights, `biases` of a quantized operation, which stand
+/// first in `parts`; one matrix at a time.
 class QuantizedInput {
  public:
-  QuantizedInput(const array& w, const array& scales, const array& biases, int bits,
-                 int group_size);
+  QuantizedInput(std::span<const array> parts, const QuantParams& params);
   int64_t count() const;
   /// Valid until the next call on this thread. Uses kOperandSlot only for strided operands.
   QuantizedMatrix matrix(int64_t index) const;
 
  private:
-  const array &w_, &scales_, &biases_;
-  int bits_, group_size_;
+  const array &w_, &scales_;
+  const array* biases_;  // nullptr where there are none
+  QuantParams params_;
 };
 
 }  // namespace mlxa::cpu

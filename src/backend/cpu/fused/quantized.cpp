@@ -48,10 +48,10 @@ void multiply_any(const QuantizedMatrix& w, bool transpose, const float* x, int6
   multiply(view, x, w.n, m, family, out);
 }
 
-// Inputs: x [.., M, K], w, scales, biases: one matrix, or one for each of x's.
+// Inputs: x [.., M, K], w, scales[, biases]: one matrix, or one for each of x's.
 void quantized_matmul(const Primitive& primitive, std::span<const array> in, std::span<array> out) {
   const QuantParams& params = params_of<QuantizedMatmul>(primitive);
-  const QuantizedInput weights(in[1], in[2], in[3], params.bits, params.group_size);
+  const QuantizedInput weights(in.subspan(1), params);
   const Rows x(in[0]);
   const int64_t n = out[0].shape(-1);
   const int64_t matrices = in[1].ndim() > 2 ? weights.count() : 1;
@@ -89,12 +89,12 @@ Groups group_by_matrix(const array& indices, int64_t matrices, int32_t* memory) 
   return groups;
 }
 
-// Inputs: x [.., M, K], w, scales, biases [E, ..], indices of x's matrices and of w's (equal
+// Inputs: x [.., M, K], w, scales[, biases] [E, ..], indices of x's matrices and of w's (equal
 // shapes). Rows of one matrix are multiplied together, so that it is read once.
 void gather_qmm(const Primitive& primitive, std::span<const array> in, std::span<array> out) {
   const QuantParams& params = params_of<GatherQMM>(primitive);
-  const array &x_index = in[4], &w_index = in[5];
-  const QuantizedInput weights(in[1], in[2], in[3], params.bits, params.group_size);
+  const array &x_index = in[in.size() - 2], &w_index = in.back();
+  const QuantizedInput weights(in.subspan(1), params);
   const Rows x(in[0]);
   const int64_t n = out[0].shape(-1), m = in[0].shape(-2);
   const int64_t sources = x.count() / std::max<int64_t>(m, 1), matrices = weights.count();
@@ -130,11 +130,10 @@ void gather_qmm(const Primitive& primitive, std::span<const array> in, std::span
   }
 }
 
-// Inputs: ids, w, scales, biases.
+// Inputs: ids, w, scales[, biases].
 void embedding_q(const Primitive& primitive, std::span<const array> in, std::span<array> out) {
   const QuantParams& params = params_of<EmbeddingQ>(primitive);
-  const QuantizedMatrix w =
-      QuantizedInput(in[1], in[2], in[3], params.bits, params.group_size).matrix(0);
+  const QuantizedMatrix w = QuantizedInput(in.subspan(1), params).matrix(0);
   const auto count = static_cast<int64_t>(in[0].size());
   for (int64_t i = 0; i < count; i++) {
     checked_index("embedding_q", integer_at(in[0], i), w.n);
@@ -152,15 +151,18 @@ void embedding_q(const Primitive& primitive, std::span<const array> in, std::spa
   });
 }
 
-bool float_input(const Primitive&, std::span<const array> in) {
-  return is_float(in[0].dtype()) && is_float(in[2].dtype());
+// Affine scales may have a type that the kernels do not read.
+template <class T>
+bool float_input(const Primitive& primitive, std::span<const array> in) {
+  const bool affine = params_of<T>(primitive).mode == QuantMode::kAffine;
+  return is_float(in[0].dtype()) && (!affine || is_float(in[2].dtype()));
 }
 
 }  // namespace
 
 void add_quantization_ops(CpuOpTable& table) {
-  table[OpKind::kQuantizedMatmul] = {quantized_matmul, float_input};
-  table[OpKind::kGatherQMM] = {gather_qmm, float_input};
+  table[OpKind::kQuantizedMatmul] = {quantized_matmul, float_input<QuantizedMatmul>};
+  table[OpKind::kGatherQMM] = {gather_qmm, float_input<GatherQMM>};
   table[OpKind::kEmbeddingQ] = {embedding_q, nullptr};
   table[OpKind::kQuantize] = {quantize, nullptr};
   table[OpKind::kDequantize] = {dequantize, nullptr};

@@ -9,12 +9,17 @@
 
 #include "backend/cpu/isa/x86_quantize.h"
 #include "backend/cpu/kernels/code_order.h"
+#include "backend/cpu/kernels/float_codes.h"
 #include "backend/cpu/kernels/matmul_kernels.h"
 
 namespace mlxa::cpu {
 namespace {
 
 struct Avx2 {
+  static constexpr bool kAffine =
+      true;  ///< What codes_to_float and unpack give; see float_formats.h
+  static constexpr int kGroup = kActivationGroup;
+  static constexpr int kExtraBits = 0;  ///< Of an unpacked code, beyond those that are stored.
   using F = __m256;
   using I = __m256i;
   static constexpr int kFloats = 8;
@@ -29,6 +34,11 @@ struct Avx2 {
   static void quantize_row(const float* x, int64_t k, int bits, int unit, const Int8Rows& out,
                            int64_t m) {
     round_row(x, k, bits, unit, out, m);
+  }
+  /// 4-bit codes in groups of 16.
+  static void quantize_row_by_16(const float* x, int64_t k, int unit, const Int8Rows& out,
+                                 int64_t m) {
+    round_row_by_16(x, k, unit, out, m);
   }
 
   static F zero() { return _mm256_setzero_ps(); }
@@ -78,6 +88,19 @@ struct Avx2 {
     const I of_lane = _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1);
     return _mm256_permutevar8x32_ps(load(groups),
                                     _mm256_add_epi32(of_lane, _mm256_set1_epi32(2 * unit)));
+  }
+
+  /// Likewise for groups of half a lane.
+  static F spread_halves(const float* groups, int unit) {
+    const I of_half = _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3);
+    return _mm256_permutevar8x32_ps(load(groups),
+                                    _mm256_add_epi32(of_half, _mm256_set1_epi32(4 * unit)));
+  }
+
+  /// Bytes of a table of 16, by index.
+  static I look_up(const void* table, I index) {
+    const __m128i row = _mm_load_si128(static_cast<const __m128i*>(table));
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(row), index);
   }
 
   static I two_loads(const uint8_t* low, const uint8_t* high) {
@@ -152,6 +175,28 @@ struct Avx2 {
 
   static F codes_to_float(const uint8_t* p) {
     return to_float(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+  }
+
+  /// E2M1 codes, a byte each, as twice their values.
+  static F twice_e2m1(const uint8_t* p) {
+    const __m128i codes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
+    const __m128i table = _mm_load_si128(reinterpret_cast<const __m128i*>(kTwiceE2M1.of));
+    return to_float(_mm256_cvtepi8_epi32(_mm_shuffle_epi8(table, codes)));
+  }
+  /// E4M3 codes as their values / 256: a float16 has the same numbers there, subnormal ones too.
+  static F e4m3(const uint8_t* p) {
+    const __m128i codes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
+    const __m128i shifted = _mm_slli_epi16(_mm_cvtepi8_epi16(codes), 7);
+    const __m128i value = _mm_and_si128(shifted, _mm_set1_epi16(static_cast<int16_t>(0xbfff)));
+    const __m128i not_a_number =
+        _mm_and_si128(_mm_add_epi16(value, _mm_set1_epi16(0x80)), _mm_set1_epi16(0x4000));
+    return _mm256_cvtph_ps(_mm_or_si128(value, not_a_number));
+  }
+  /// E8M0 scales.
+  static F e8m0(const uint8_t* p) {
+    const __m128i codes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
+    const I bits = _mm256_slli_epi32(_mm256_cvtepu8_epi32(codes), 23);
+    return _mm256_castsi256_ps(_mm256_max_epu32(bits, _mm256_set1_epi32(0x00400000)));
   }
 
   /// Products of a unit of codes and activations, summed to one int32 per four of a lane's bytes.

@@ -9,12 +9,17 @@
 
 #include "backend/cpu/isa/x86_quantize.h"
 #include "backend/cpu/kernels/code_order.h"
+#include "backend/cpu/kernels/float_codes.h"
 #include "backend/cpu/kernels/matmul_kernels.h"
 
 namespace mlxa::cpu {
 namespace {
 
 struct Avx512 {
+  static constexpr bool kAffine =
+      true;  ///< What codes_to_float and unpack give; see float_formats.h
+  static constexpr int kGroup = kActivationGroup;
+  static constexpr int kExtraBits = 0;  ///< Of an unpacked code, beyond those that are stored.
   using F = __m512;
   using I = __m512i;
   static constexpr int kFloats = 16;
@@ -28,6 +33,11 @@ struct Avx512 {
   static void quantize_row(const float* x, int64_t k, int bits, int unit, const Int8Rows& out,
                            int64_t m) {
     round_row(x, k, bits, unit, out, m);
+  }
+  /// 4-bit codes in groups of 16.
+  static void quantize_row_by_16(const float* x, int64_t k, int unit, const Int8Rows& out,
+                                 int64_t m) {
+    round_row_by_16(x, k, unit, out, m);
   }
 
   static F zero() { return _mm512_setzero_ps(); }
@@ -68,6 +78,17 @@ struct Avx512 {
     const I first_of_unit = _mm512_set1_epi32(kLanes * unit);
     const I of_lane = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
     return _mm512_permutexvar_ps(_mm512_add_epi32(of_lane, first_of_unit), load(groups));
+  }
+
+  static F spread_halves(const float* groups, int unit) {
+    const I first_of_unit = _mm512_set1_epi32(2 * kLanes * unit);
+    const I of_half = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+    return _mm512_permutexvar_ps(_mm512_add_epi32(of_half, first_of_unit), load(groups));
+  }
+
+  static I look_up(const void* table, I index) {
+    const __m128i row = _mm_load_si128(static_cast<const __m128i*>(table));
+    return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(row), index);
   }
 
   static __m256i two_loads(const uint8_t* low, const uint8_t* high) {
@@ -145,6 +166,27 @@ struct Avx512 {
 
   static F codes_to_float(const uint8_t* p) {
     return to_float(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
+  }
+
+  static F twice_e2m1(const uint8_t* p) {
+    const F values = _mm512_setr_ps(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
+    const __m128i codes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    return _mm512_permutexvar_ps(_mm512_cvtepu8_epi32(codes), values);
+  }
+  static F e4m3(const uint8_t* p) {
+    const __m128i codes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    const __m256i shifted = _mm256_slli_epi16(_mm256_cvtepi8_epi16(codes), 7);
+    const __m256i value =
+        _mm256_and_si256(shifted, _mm256_set1_epi16(static_cast<int16_t>(0xbfff)));
+    const __m256i next = _mm256_add_epi16(value, _mm256_set1_epi16(0x80));
+    constexpr int kFirstOrBoth = 0xf8;  // a | (b & c)
+    return _mm512_cvtph_ps(
+        _mm256_ternarylogic_epi32(value, next, _mm256_set1_epi16(0x4000), kFirstOrBoth));
+  }
+  static F e8m0(const uint8_t* p) {
+    const __m128i codes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    const I bits = _mm512_slli_epi32(_mm512_cvtepu8_epi32(codes), 23);
+    return _mm512_castsi512_ps(_mm512_max_epu32(bits, _mm512_set1_epi32(0x00400000)));
   }
 
   template <int kBits>

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "backend/cpu/kernels/float_codes.h"
 #include "backend/cpu/kernels/matmul_kernels.h"
 
 namespace mlxa::cpu {
@@ -59,14 +60,46 @@ void unpack_group(const QuantizedMatrix& w, int64_t row, int64_t group, uint8_t*
   }
 }
 
+float e4m3_value(uint8_t code) { return half_to_float(e4m3_half_bits(code)) * 256.0f; }
+
+float scale_of(const QuantizedMatrix& w, int64_t row, int64_t group) {
+  const int64_t at = row * (w.k / w.group_size) + group;
+  if (w.format == WeightFormat::kAffine) return load(w.scales, w.scale_type, at);
+  const uint8_t code = static_cast<const uint8_t*>(w.scales)[at];
+  return w.format == WeightFormat::kNvfp4 ? e4m3_value(code) : e8m0_value(code);
+}
+
+float bias_of(const QuantizedMatrix& w, int64_t row, int64_t group) {
+  return load(w.biases, w.scale_type, row * (w.k / w.group_size) + group);
+}
+
+// The weights of one group.
+void expand_group(const QuantizedMatrix& w, int64_t row, int64_t group, float* out) {
+  uint8_t codes[kMaxGroup];
+  unpack_group(w, row, group, codes);
+  const float scale = scale_of(w, row, group);
+  if (w.format == WeightFormat::kAffine) {
+    const float bias = bias_of(w, row, group);
+    for (int i = 0; i < w.group_size; ++i) out[i] = scale * codes[i] + bias;
+  } else if (w.format == WeightFormat::kMxfp8) {
+    for (int i = 0; i < w.group_size; ++i) out[i] = scale * e4m3_value(codes[i]);
+  } else {
+    for (int i = 0; i < w.group_size; ++i) out[i] = 0.5f * scale * kTwiceE2M1.of[codes[i]];
+  }
+}
+
+// A group as integers for products with int8 activations, and what makes weights of them.
 struct Affine {
   float scale;
   float bias;
 };
 
-Affine affine(const QuantizedMatrix& w, int64_t row, int64_t group) {
-  const int64_t at = row * (w.k / w.group_size) + group;
-  return {load(w.scales, w.scale_type, at), load(w.biases, w.scale_type, at)};
+Affine affine_group(const QuantizedMatrix& w, int64_t row, int64_t group, uint8_t* codes) {
+  unpack_group(w, row, group, codes);
+  const float scale = scale_of(w, row, group);
+  if (w.format == WeightFormat::kAffine) return {scale, bias_of(w, row, group)};
+  for (int i = 0; i < w.group_size; ++i) codes[i] = kUnsignedE2M1.of[codes[i]];
+  return {0.5f * scale, -0.5f * kE2M1Shift * scale};
 }
 
 // Half to even: adding 1.5 * 2^23 leaves no bits for a fraction.
@@ -80,9 +113,9 @@ int8_t round_to_code(float ratio) {
   return static_cast<int8_t>(round_to_int(ratio < 127.0f ? ratio : 127.0f));
 }
 
-void quantize_group(const float* x, int8_t* q, float* scale, float* sum) {
+void quantize_group(const float* x, int count, int8_t* q, float* scale, float* sum) {
   uint32_t largest = 0;  // as bits: NaN is larger than every number
-  for (int i = 0; i < kActivationGroup; ++i) {
+  for (int i = 0; i < count; ++i) {
     uint32_t bits;
     std::memcpy(&bits, x + i, sizeof bits);
     bits &= 0x7fffffff;
@@ -91,7 +124,7 @@ void quantize_group(const float* x, int8_t* q, float* scale, float* sum) {
   *scale = from_bits(largest) / 127.0f;
   const float divisor = *scale == 0.0f ? 1.0f : *scale;
   int32_t total = 0;
-  for (int i = 0; i < kActivationGroup; ++i) {
+  for (int i = 0; i < count; ++i) {
     q[i] = round_to_code(x[i] / divisor);
     total += q[i];
   }
@@ -99,12 +132,14 @@ void quantize_group(const float* x, int8_t* q, float* scale, float* sum) {
 }
 
 void quantize_rows(const float* x, int64_t k, int64_t m_begin, int64_t m_end,
-                   const QuantizedMatrix&, Family, const Int8Rows& out) noexcept {
-  const int64_t groups = k / kActivationGroup;
+                   const QuantizedMatrix& w, Family, const Int8Rows& out) noexcept {
+  const int size = activation_group(w);
+  const int64_t groups = k / size;
   for (int64_t m = m_begin; m < m_end; ++m) {
     for (int64_t g = 0; g < groups; ++g) {
-      const int64_t at = m * k + g * kActivationGroup;
-      quantize_group(x + at, out.q + at, out.scales + m * groups + g, out.sums + m * groups + g);
+      const int64_t at = m * k + g * size;
+      quantize_group(x + at, size, out.q + at, out.scales + m * groups + g,
+                     out.sums + m * groups + g);
     }
   }
 }
@@ -112,20 +147,20 @@ void quantize_rows(const float* x, int64_t k, int64_t m_begin, int64_t m_end,
 void qmm_fast(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
               int64_t n_end, float* y, int64_t ldy, Family, void*) noexcept {
   uint8_t codes[kMaxGroup];
-  const int64_t x_groups = w.k / kActivationGroup;
+  const int size = activation_group(w);
+  const int64_t x_groups = w.k / size;
   for (int64_t n = n_begin; n < n_end; ++n) {
     for (int64_t i = 0; i < m; ++i) y[i * ldy + n] = 0.0f;
     for (int64_t g = 0; g < w.k / w.group_size; ++g) {
-      unpack_group(w, n, g, codes);
-      const Affine a = affine(w, n, g);
+      const Affine a = affine_group(w, n, g, codes);
       for (int64_t i = 0; i < m; ++i) {
         float& out = y[i * ldy + n];
-        for (int at = 0; at < w.group_size; at += kActivationGroup) {
+        for (int at = 0; at < w.group_size; at += size) {
           const int64_t k = g * w.group_size + at;
           const int8_t* q = x.q + i * w.k + k;
           int32_t dot = 0;
-          for (int j = 0; j < kActivationGroup; ++j) dot += codes[at + j] * q[j];
-          const int64_t xg = i * x_groups + k / kActivationGroup;
+          for (int j = 0; j < size; ++j) dot += codes[at + j] * q[j];
+          const int64_t xg = i * x_groups + k / size;
           out += a.scale * x.scales[xg] * static_cast<float>(dot) + a.bias * x.sums[xg];
         }
       }
@@ -135,14 +170,11 @@ void qmm_fast(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_
 
 void qmm_exact(const QuantizedMatrix& w, const float* x, int64_t m, int64_t n_begin, int64_t n_end,
                float* y, int64_t ldy, Family, void*) noexcept {
-  uint8_t codes[kMaxGroup];
   float expanded[kMaxGroup];
   for (int64_t n = n_begin; n < n_end; ++n) {
     for (int64_t i = 0; i < m; ++i) y[i * ldy + n] = 0.0f;
     for (int64_t g = 0; g < w.k / w.group_size; ++g) {
-      unpack_group(w, n, g, codes);
-      const Affine a = affine(w, n, g);
-      for (int j = 0; j < w.group_size; ++j) expanded[j] = a.scale * codes[j] + a.bias;
+      expand_group(w, n, g, expanded);
       for (int64_t i = 0; i < m; ++i) {
         const float* row = x + i * w.k + g * w.group_size;
         float sum = 0.0f;
@@ -176,12 +208,9 @@ void dense(const DenseMatrix& w, const float* x, int64_t ldx, int64_t m, int64_t
 size_t scratch_bytes(int64_t) noexcept { return 0; }
 
 void dequantize(const QuantizedMatrix& w, int64_t n_begin, int64_t n_end, float* out) noexcept {
-  uint8_t codes[kMaxGroup];
   for (int64_t n = n_begin; n < n_end; ++n) {
-    for (int64_t g = 0; g < w.k / w.group_size; ++g) {
-      unpack_group(w, n, g, codes);
-      const Affine a = affine(w, n, g);
-      for (int j = 0; j < w.group_size; ++j) *out++ = a.scale * codes[j] + a.bias;
+    for (int64_t g = 0; g < w.k / w.group_size; ++g, out += w.group_size) {
+      expand_group(w, n, g, out);
     }
   }
 }

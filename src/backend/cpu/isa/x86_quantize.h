@@ -17,10 +17,11 @@ struct RoundedGroup {
 };
 
 // The largest magnitude is found among the bits, where NaN is larger than every number.
+template <int kCount>
 inline RoundedGroup group_scale(const float* x) {
   const __m256i magnitude = _mm256_set1_epi32(0x7fffffff);
   __m256i largest = _mm256_setzero_si256();
-  for (int i = 0; i < kActivationGroup; i += 8) {
+  for (int i = 0; i < kCount; i += 8) {
     const __m256i bits = _mm256_castps_si256(_mm256_loadu_ps(x + i));
     largest = _mm256_max_epi32(largest, _mm256_and_si256(bits, magnitude));
   }
@@ -32,15 +33,17 @@ inline RoundedGroup group_scale(const float* x) {
   return {scale, scale == 0.0f ? 1.0f : scale};
 }
 
+inline __m256i round_8(const float* x, __m256 divisor) {
+  const __m256 bound = _mm256_set1_ps(127.0f);
+  __m256 ratio = _mm256_div_ps(_mm256_loadu_ps(x), divisor);
+  ratio = _mm256_max_ps(ratio, _mm256_sub_ps(_mm256_setzero_ps(), bound));  // NaN: the bound
+  return _mm256_cvtps_epi32(_mm256_min_ps(ratio, bound));
+}
+
 // 32 activations, in their own order.
 inline __m256i round_32(const float* x, __m256 divisor) {
-  const __m256 bound = _mm256_set1_ps(127.0f);
   __m256i q[4];
-  for (int i = 0; i < 4; ++i) {
-    __m256 ratio = _mm256_div_ps(_mm256_loadu_ps(x + 8 * i), divisor);
-    ratio = _mm256_max_ps(ratio, _mm256_sub_ps(_mm256_setzero_ps(), bound));  // NaN: the bound
-    q[i] = _mm256_cvtps_epi32(_mm256_min_ps(ratio, bound));
-  }
+  for (int i = 0; i < 4; ++i) q[i] = round_8(x + 8 * i, divisor);
   const __m256i packed =
       _mm256_packs_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
   return _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
@@ -74,7 +77,7 @@ inline void round_row(const float* x, int64_t k, int bits, int unit, const Int8R
   int8_t* q = out.q + m * k;
   for (int64_t g = 0; g < groups; ++g) {
     const int64_t at = g * kActivationGroup;
-    const RoundedGroup group = group_scale(x + at);
+    const RoundedGroup group = group_scale<kActivationGroup>(x + at);
     const __m256i rounded = round_32(x + at, _mm256_set1_ps(group.divisor));
     const int64_t start = at / unit * unit;
     const int64_t length = k - start < unit ? k - start : unit;
@@ -84,6 +87,31 @@ inline void round_row(const float* x, int64_t k, int bits, int unit, const Int8R
                      in_lane_order(rounded, order, 1));
     out.scales[m * groups + g] = group.scale;
     out.sums[m * groups + g] = group.scale * static_cast<float>(sum_bytes(rounded));
+  }
+}
+
+// The same for groups of half a lane and 4-bit codes: of each group eight bytes meet u0, eight u1.
+inline void round_row_by_16(const float* x, int64_t k, int unit, const Int8Rows& out, int64_t m) {
+  const __m128i even_odd = _mm_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
+  const int64_t groups = k / 16;
+  int8_t* q = out.q + m * k;
+  for (int64_t g = 0; g < groups; ++g) {
+    const int64_t at = g * 16;
+    const RoundedGroup group = group_scale<16>(x + at);
+    const __m256 divisor = _mm256_set1_ps(group.divisor);
+    const __m256i words = _mm256_permute4x64_epi64(
+        _mm256_packs_epi32(round_8(x + at, divisor), round_8(x + at + 8, divisor)), 0xd8);
+    const __m128i bytes =
+        _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+    const __m128i ordered = _mm_shuffle_epi8(bytes, even_odd);
+    const int64_t start = at / unit * unit;
+    const int64_t length = k - start < unit ? k - start : unit;
+    int8_t* low = q + start + (at - start) / 2;
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(low), ordered);
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(low + length / 2), _mm_srli_si128(ordered, 8));
+    out.scales[m * groups + g] = group.scale;
+    out.sums[m * groups + g] =
+        group.scale * static_cast<float>(sum_bytes(_mm256_zextsi128_si256(bytes)));
   }
 }
 

@@ -43,7 +43,7 @@ struct ExactSums {
 template <class V, int kBits>
 struct ExactDecode {
   static constexpr int kUnitBytes = V::kUnit * kBits / 8;
-  static constexpr int kVectors = 32 / V::kFloats;  // of 32 codes, which share a group
+  static constexpr int kVectors = V::kGroup / V::kFloats;  // of the codes that share a group
 
   static void run(const QuantizedMatrix& w, const float* x, int64_t m, int64_t n_begin,
                   int64_t n_end, float* y, int64_t ldy) {
@@ -62,7 +62,7 @@ struct ExactDecode {
       if (left < kRows) return rows<kRows - 1>(left, w, n, x, y, ldy);
     }
     const WeightRow row = weight_row(w, n);
-    const int shift = w.group_size == 32 ? 5 : w.group_size == 64 ? 6 : 7;
+    const int shift = V::kGroup == 16 ? 4 : w.group_size == 32 ? 5 : w.group_size == 64 ? 6 : 7;
     ExactSums<V, kRows> sums;
     const uint8_t* codes = row.codes;
     int64_t k = 0;
@@ -85,14 +85,14 @@ struct ExactDecode {
     alignas(64) uint8_t codes[V::kUnit];
     V::template unpack_in_order<kBits>(packed, codes);
 #pragma GCC unroll 4
-    for (int part = 0; part < V::kLanes; ++part) {
-      if (!kWhole && part * 32 >= count) break;
-      const int64_t group = (k + part * 32) >> shift;
-      const auto scale = V::set1(load_value<V>(row.scales, row.type, group));
-      const auto bias = V::set1(load_value<V>(row.biases, row.type, group));
+    for (int part = 0; part < V::kUnit / V::kGroup; ++part) {
+      if (!kWhole && part * V::kGroup >= count) break;
+      const int64_t group = (k + part * V::kGroup) >> shift;
+      const auto scale = V::set1(scale_at<V>(row, group));
+      const auto bias = V::set1(bias_at<V>(row, group));
 #pragma GCC unroll 4
       for (int i = 0; i < kVectors; ++i) {
-        const int at = part * 32 + i * V::kFloats;
+        const int at = part * V::kGroup + i * V::kFloats;
         const auto w = V::fma(V::codes_to_float(codes + at), scale, bias);
         sums.add((part * kVectors + i) % kAccumulators, w, x + k + at, ldx);
       }
@@ -114,9 +114,8 @@ struct Dequantize {
         V::template unpack_in_order<kBits>(packed, codes);
         for (int64_t i = 0; i < count; i += V::kFloats, out += V::kFloats) {
           const int64_t group = (k + i) / w.group_size;
-          V::store(out, V::fma(V::codes_to_float(codes + i),
-                               V::set1(load_value<V>(row.scales, row.type, group)),
-                               V::set1(load_value<V>(row.biases, row.type, group))));
+          V::store(out, V::fma(V::codes_to_float(codes + i), V::set1(scale_at<V>(row, group)),
+                               V::set1(bias_at<V>(row, group))));
         }
       }
     }

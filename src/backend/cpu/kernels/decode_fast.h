@@ -25,13 +25,13 @@ struct FastWeights {
   const float* biases;
 };
 
-/// kRepeat activation groups share a weight group.
+/// kRepeat activation groups, of V::kGroup elements each, share a weight group.
 template <class V, int kBits, int kRepeat, int kRows>
 struct FastRow {
   using F = typename V::F;
   using I = typename V::I;
   static constexpr int kUnitBytes = V::kUnit * kBits / 8;
-  static constexpr int kUnits = V::kFloats * kActivationGroup / V::kUnit;  // of a whole block
+  static constexpr int kUnits = V::kFloats * V::kGroup / V::kUnit;  // of a whole block
 
   struct Sums {
     F at[kRows][2];
@@ -118,7 +118,7 @@ struct FastRow {
                                                 const int8_t* q, Sums& sums) {
     Factors factors;
     add_affine<false>(w, x, group, sums, factors);
-    int count = static_cast<int>(x.groups - group) * kActivationGroup;
+    int count = static_cast<int>(x.groups - group) * V::kGroup;
     int unit = 0;
     for (; count >= V::kUnit; count -= V::kUnit, codes += kUnitBytes, q += V::kUnit) {
       add_either(codes, q, x.k, unit++, sums, factors);
@@ -150,21 +150,21 @@ struct FastRow {
 };
 
 /// Bytes of scratch for inner dimension k: one row's scales and biases in float32, at
-/// most a pair for each activation group.
-inline constexpr size_t fast_decode_bytes(int64_t k) {
-  return 2 * static_cast<size_t>(expanded_groups(k / kActivationGroup)) * sizeof(float);
+/// most a pair for each activation group of `group` elements.
+inline constexpr size_t fast_decode_bytes(int64_t k, int group) {
+  return 2 * static_cast<size_t>(expanded_groups(k / group)) * sizeof(float);
 }
 
 template <class V, int kBits>
 struct FastDecode {
   static void run(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
                   int64_t n_end, float* y, int64_t ldy, void* scratch) {
-    switch (w.group_size) {
-      case 32:
+    switch (w.group_size / V::kGroup) {
+      case 1:
         return repeated<1>(w, x, m, n_begin, n_end, y, ldy, scratch);
-      case 64:
+      case 2:
         return repeated<2>(w, x, m, n_begin, n_end, y, ldy, scratch);
-      case 128:
+      case 4:
         return repeated<4>(w, x, m, n_begin, n_end, y, ldy, scratch);
     }
   }
@@ -176,12 +176,12 @@ struct FastDecode {
     const int64_t groups = w.k / w.group_size;
     float* scales = static_cast<float*>(scratch);
     float* biases = scales + expanded_groups(groups);
-    const auto factor_bytes = groups * static_cast<int64_t>(size_of(w.scale_type));
+    const int64_t factor_bytes = groups * scale_bytes(w);
     const int64_t rows_ahead = kFetchAhead / (w.k * kBits / 8) + 1;
     for (int64_t n = n_begin; n < n_end; ++n) {
       const WeightRow row = weight_row(w, n);
       fetch_line_by_line(row.scales + rows_ahead * factor_bytes, factor_bytes);
-      fetch_line_by_line(row.biases + rows_ahead * factor_bytes, factor_bytes);
+      if (V::kAffine) fetch_line_by_line(row.biases + rows_ahead * factor_bytes, factor_bytes);
       expand_affine<V, kBits>(row, 0, groups, scales, biases);
       for (int64_t at = 0; at < m; at += V::kDecodeRows) {
         // The first rows of x pull the codes in; the others find them in the cache.
@@ -202,7 +202,7 @@ struct FastDecode {
     if constexpr (kRows > 1) {
       if (left < kRows) return rows<kRepeat, kRows - 1>(left, w, x, k, m, y, ldy, ahead);
     }
-    const int64_t groups = k / kActivationGroup;
+    const int64_t groups = k / V::kGroup;
     FastRow<V, kBits, kRepeat, kRows>::run(
         w, {x.q + m * k, x.scales + m * groups, x.sums + m * groups, k, groups}, y, ldy, ahead);
   }

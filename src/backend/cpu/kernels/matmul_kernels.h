@@ -20,19 +20,26 @@ enum class FloatType : uint8_t { kFloat32, kFloat16, kBFloat16 };
 /// Bytes of one element.
 inline constexpr size_t size_of(FloatType type) { return type == FloatType::kFloat32 ? 4 : 2; }
 
-/// An affine-quantized matrix in the MLX layout, in place: row n is K * bits / 8 bytes of packed
-/// little-endian codes, then elsewhere K / group_size scales and biases; w = scale * code + bias.
-/// bits: 2, 3, 4, 5, 6, 8. group_size: 32, 64, 128. Weight rows need 4-byte alignment only, scales
-/// and biases their own type's.
+/// What the codes and scales of a quantized matrix mean.
+///   kAffine  w = scale * code + bias; 2, 3, 4, 5, 6, 8 bits in groups of 32, 64, 128
+///   kMxfp4   w = scale * code; E2M1 codes (4 bits), E8M0 scales (a byte), groups of 32
+///   kMxfp8   likewise with E4M3 codes (8 bits); scales from 2^120 on overflow
+///   kNvfp4   likewise with E2M1 codes and E4M3 scales, groups of 16
+enum class WeightFormat : uint8_t { kAffine, kMxfp4, kMxfp8, kNvfp4 };
+
+/// A quantized matrix in the MLX layout, in place: row n is K * bits / 8 bytes of packed
+/// little-endian codes, then elsewhere K / group_size scales and biases. Weight rows need 4-byte
+/// alignment only, scales and biases their own type's.
 struct QuantizedMatrix {
   const uint8_t* weight;  ///< [N, K * bits / 8] bytes
   const void* scales;     ///< [N, K / group_size]
-  const void* biases;     ///< [N, K / group_size]
-  FloatType scale_type;
+  const void* biases;     ///< [N, K / group_size]; of kAffine alone
+  FloatType scale_type;   ///< of scales and biases; of kAffine alone
   int64_t n;
   int64_t k;
   int bits;
   int group_size;
+  WeightFormat format = WeightFormat::kAffine;
 };
 
 /// A dense matrix: element (n, k) at data + n * row_stride + k * col_stride elements.
@@ -49,13 +56,23 @@ struct DenseMatrix {
 /// of the precision.
 inline constexpr int kActivationGroup = 32;
 
-/// Rows of activations rounded to int8 by groups of kActivationGroup elements: x ~= scale * q.
-/// `q` is stored in an order private to the kernel set and to (bits, family); `sums[m, g]` is
-/// scale * sum of the group's q (the bias term of affine weights needs it).
+/// Activations that share a scale in products with w: no more than weights do.
+inline constexpr int activation_group(const QuantizedMatrix& w) {
+  return w.group_size < kActivationGroup ? w.group_size : kActivationGroup;
+}
+
+/// Whether w has products with int8 activations: E4M3 codes are no integers of 8 bits.
+inline constexpr bool has_int8_products(const QuantizedMatrix& w) {
+  return w.format != WeightFormat::kMxfp8;
+}
+
+/// Rows of activations rounded to int8 by groups of activation_group(w) elements: x ~= scale * q.
+/// `q` is stored in an order private to the kernel set and to (w, family); `sums[m, g]` is
+/// scale * sum of the group's q (the bias term of weights w = scale * code + bias needs it).
 struct Int8Rows {
   int8_t* q;      ///< [M, K]
-  float* scales;  ///< [M, K / kActivationGroup]
-  float* sums;    ///< [M, K / kActivationGroup]
+  float* scales;  ///< [M, K / activation_group(w)]
+  float* sums;    ///< [M, K / activation_group(w)]
 };
 
 /// Output columns per unit of work: callers split N at its multiples.
@@ -68,7 +85,8 @@ struct MatmulKernels {
   void (*quantize_rows)(const float* x, int64_t k, int64_t m_begin, int64_t m_end,
                         const QuantizedMatrix& w, Family family, const Int8Rows& out) noexcept;
 
-  /// Fast products: int8 activations (made by quantize_rows for the same w and family).
+  /// Fast products: int8 activations (made by quantize_rows for the same w and family), of
+  /// matrices that have them (has_int8_products).
   /// y[m * ldy + n]. `scratch` holds scratch_bytes(w.k), 64-byte aligned, one per thread.
   void (*qmm_fast)(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
                    int64_t n_end, float* y, int64_t ldy, Family family, void* scratch) noexcept;

@@ -22,7 +22,7 @@ struct FastPanel {
   void* rows;      ///< kTileRows rows of x, for the products that convert them
 
   static constexpr size_t kCodeBytes = kPanel * V::kMostBytesPerCode;
-  static constexpr size_t kFactorBytes = kPanel * 4 / kActivationGroup;  // per k
+  static constexpr size_t kFactorBytes = kPanel * 4 / V::kGroup;  // per k
   static constexpr size_t kRowBytes = kTileRows * 2;
 
   static int64_t block(int64_t k) {
@@ -45,7 +45,7 @@ template <class V, int kBits>
 struct FastPrefill {
   using F = typename V::F;
   using I = typename V::I;
-  using Products = typename V::template Products<kBits>;
+  using Products = typename V::template Products<kBits + V::kExtraBits>;
   using X = typename Products::X;
   static constexpr int kTile = 2 * V::kFloats;
   static constexpr int kStepBytes = 4 * kTile * Products::kBytesPerCode;  // four codes a column
@@ -59,7 +59,7 @@ struct FastPrefill {
       for (int64_t k = 0; k < w.k; k += kFastBlock) {
         const int64_t count = w.k - k < kFastBlock ? w.k - k : kFastBlock;
         fill(panel, w, n, columns, k, count);
-        Block block{panel, x, w.k, k, count, columns, ldy, w.group_size / kActivationGroup};
+        Block block{panel, x, w.k, k, count, columns, ldy, w.group_size / V::kGroup};
         for (int64_t at = 0; at < m; at += kTileRows) {
           block.template rows<kTileRows>(m - at, at, y + at * ldy + n);
         }
@@ -84,7 +84,7 @@ struct FastPrefill {
         if (left < kRows) return rows<kRows - 1>(left, m, y);
       }
       const int8_t* q = x.q + m * whole_k + k;
-      const int64_t stride = whole_k / kActivationGroup, group = m * stride + k / kActivationGroup;
+      const int64_t stride = whole_k / V::kGroup, group = m * stride + k / V::kGroup;
       for (int tile = 0; tile * kTile < columns; ++tile) {
         const int width = columns - tile * kTile < kTile ? columns - tile * kTile : kTile;
         if constexpr (Products::kConvertsRows) {
@@ -100,8 +100,8 @@ struct FastPrefill {
     template <int kRows>
     [[gnu::noinline]] void products(int tile, const X* q, int64_t ldq, int64_t first_group,
                                     int64_t stride, int width, float* y) const {
-      const int64_t groups = count / kActivationGroup;
-      constexpr int kSteps = kActivationGroup / 4;
+      const int64_t groups = count / V::kGroup;
+      constexpr int kSteps = V::kGroup / 4;
       const uint8_t* codes = panel.codes + tile * (count_of_steps() * kStepBytes);
       const float* scales = panel.scales + tile * kTile;
       const float* biases = panel.biases + tile * kTile;
@@ -117,7 +117,7 @@ struct FastPrefill {
         I dots[kRows][2];
         Products::template run<kRows>(codes, q, ldq, kSteps, dots);
         codes += kSteps * kStepBytes;
-        q += kActivationGroup;
+        q += V::kGroup;
         const F s0 = V::load(scales), s1 = V::load(scales + V::kFloats);
         const F b0 = V::load(biases), b1 = V::load(biases + V::kFloats);
         if ((g + 1) % repeat == 0) {
@@ -177,11 +177,16 @@ struct FastPrefill {
         V::transpose(u[v]);
 #pragma GCC unroll 16
         for (int i = 0; i < V::kFloats; ++i) {
-          // Lane by lane, as the activations of this family are stored.
-          Products::store_step(out + (i / 4 * 8 + v * 4 + i % 4) * kStepBytes, half, u[v][i]);
+          Products::store_step(out + step_of(v, i) * kStepBytes, half, u[v][i]);
         }
       }
     }
+  }
+
+  // Group by group, as the activations of this family are stored: a lane, or half of one.
+  static constexpr int step_of(int v, int i) {
+    constexpr int kOfVector = V::kGroup / 8;  // 32-bit parts of a vector that a group has
+    return i / kOfVector * (2 * kOfVector) + v * kOfVector + i % kOfVector;
   }
 
   static void fill_factors(const FastPanel<V>& panel, const QuantizedMatrix& w, int64_t n, int at,
@@ -192,8 +197,7 @@ struct FastPrefill {
       }
       return;
     }
-    alignas(64) float scales[expanded_groups(kFastBlock / kActivationGroup)],
-        biases[sizeof scales / 4];
+    alignas(64) float scales[expanded_groups(kFastBlock / V::kGroup)], biases[sizeof scales / 4];
     expand_affine<V, kBits>(weight_row(w, n), first, groups, scales, biases);
     for (int64_t g = 0; g < groups; ++g) {
       panel.scales[g * kPanel + at] = scales[g];

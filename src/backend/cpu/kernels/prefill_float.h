@@ -133,15 +133,15 @@ struct ExactPrefill {
         V::template unpack_in_order<kBits>(padded, codes[i]);
       }
     }
-    for (int part = 0; part < length; part += 32) {
+    for (int part = 0; part < length; part += V::kGroup) {
       float scale[V::kFloats] = {}, bias[V::kFloats] = {};
       for (int i = 0; i < rows; ++i) {
         const WeightRow row = weight_row(w, n + i);
         const int64_t group = (k + part) / w.group_size;
-        scale[i] = load_value<V>(row.scales, row.type, group);
-        bias[i] = load_value<V>(row.biases, row.type, group);
+        scale[i] = scale_at<V>(row, group);
+        bias[i] = bias_at<V>(row, group);
       }
-      for (int at = part; at < part + 32; at += V::kFloats) {
+      for (int at = part; at < part + V::kGroup; at += V::kFloats) {
         F values[V::kFloats];
 #pragma GCC unroll 16
         for (int i = 0; i < V::kFloats; ++i) {

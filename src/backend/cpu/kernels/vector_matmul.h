@@ -6,6 +6,7 @@
 
 #include "backend/cpu/kernels/decode_exact.h"
 #include "backend/cpu/kernels/decode_fast.h"
+#include "backend/cpu/kernels/float_formats.h"
 #include "backend/cpu/kernels/matmul_kernels.h"
 #include "backend/cpu/kernels/prefill_fast.h"
 #include "backend/cpu/kernels/prefill_float.h"
@@ -16,17 +17,23 @@ template <class V>
 struct VectorMatmul {
   static void quantize_rows(const float* x, int64_t k, int64_t m_begin, int64_t m_end,
                             const QuantizedMatrix& w, Family family, const Int8Rows& out) noexcept {
-    const int unit = family == Family::kDecode ? V::kUnit : 32;
-    for (int64_t m = m_begin; m < m_end; ++m) V::quantize_row(x + m * k, k, w.bits, unit, out, m);
+    const bool decode = family == Family::kDecode;
+    for (int64_t m = m_begin; m < m_end; ++m) {
+      if (w.format == WeightFormat::kNvfp4) {
+        V::quantize_row_by_16(x + m * k, k, decode ? V::kUnit : 16, out, m);
+      } else {
+        V::quantize_row(x + m * k, k, w.bits, decode ? V::kUnit : 32, out, m);
+      }
+    }
   }
 
   static void qmm_fast(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
                        int64_t n_end, float* y, int64_t ldy, Family family,
                        void* scratch) noexcept {
     if (family == Family::kPrefill) {
-      run<FastPrefill>(w.bits, w, x, m, n_begin, n_end, y, ldy, scratch);
+      run_int8<FastPrefill>(w, x, m, n_begin, n_end, y, ldy, scratch);
     } else {
-      run<FastDecode>(w.bits, w, x, m, n_begin, n_end, y, ldy, scratch);
+      run_int8<FastDecode>(w, x, m, n_begin, n_end, y, ldy, scratch);
     }
   }
 
@@ -34,9 +41,9 @@ struct VectorMatmul {
                         int64_t n_end, float* y, int64_t ldy, Family family,
                         void* scratch) noexcept {
     if (family == Family::kPrefill) {
-      run<ExactPrefill>(w.bits, w, x, m, n_begin, n_end, y, ldy, scratch);
+      run<ExactPrefill>(w, x, m, n_begin, n_end, y, ldy, scratch);
     } else {
-      run<ExactDecode>(w.bits, w, x, m, n_begin, n_end, y, ldy);
+      run<ExactDecode>(w, x, m, n_begin, n_end, y, ldy);
     }
   }
 
@@ -50,7 +57,8 @@ struct VectorMatmul {
   }
 
   static size_t scratch_bytes(int64_t k) noexcept {
-    const size_t sizes[] = {fast_decode_bytes(k), FastPanel<V>::bytes(k), float_panel_bytes(k)};
+    const size_t sizes[] = {fast_decode_bytes(k, Nvfp4<V>::kGroup), FastPanel<Nvfp4<V>>::bytes(k),
+                            float_panel_bytes(k)};
     size_t most = 64;
     for (size_t bytes : sizes) most = bytes > most ? bytes : most;
     return most;
@@ -58,29 +66,37 @@ struct VectorMatmul {
 
   static void dequantize(const QuantizedMatrix& w, int64_t n_begin, int64_t n_end,
                          float* out) noexcept {
-    run<Dequantize>(w.bits, w, n_begin, n_end, out);
+    run<Dequantize>(w, n_begin, n_end, out);
   }
 
   static constexpr MatmulKernels kTable = {quantize_rows, qmm_fast,      qmm_exact,
                                            dense,         scratch_bytes, dequantize};
 
  private:
-  // Widths other than these do nothing.
   template <template <class, int> class Kernel, class... Arguments>
-  static void run(int bits, Arguments... arguments) {
-    switch (bits) {
+  static void run(const QuantizedMatrix& w, Arguments... arguments) {
+    if (w.format == WeightFormat::kMxfp8) return Kernel<Mxfp8<V>, 8>::run(w, arguments...);
+    run_int8<Kernel>(w, arguments...);
+  }
+
+  // The formats that have products with int8 activations. Widths other than these do nothing.
+  template <template <class, int> class Kernel, class... Arguments>
+  static void run_int8(const QuantizedMatrix& w, Arguments... arguments) {
+    if (w.format == WeightFormat::kMxfp4) return Kernel<Mxfp4<V>, 4>::run(w, arguments...);
+    if (w.format == WeightFormat::kNvfp4) return Kernel<Nvfp4<V>, 4>::run(w, arguments...);
+    switch (w.bits) {
       case 2:
-        return Kernel<V, 2>::run(arguments...);
+        return Kernel<V, 2>::run(w, arguments...);
       case 3:
-        return Kernel<V, 3>::run(arguments...);
+        return Kernel<V, 3>::run(w, arguments...);
       case 4:
-        return Kernel<V, 4>::run(arguments...);
+        return Kernel<V, 4>::run(w, arguments...);
       case 5:
-        return Kernel<V, 5>::run(arguments...);
+        return Kernel<V, 5>::run(w, arguments...);
       case 6:
-        return Kernel<V, 6>::run(arguments...);
+        return Kernel<V, 6>::run(w, arguments...);
       case 8:
-        return Kernel<V, 8>::run(arguments...);
+        return Kernel<V, 8>::run(w, arguments...);
     }
   }
 };

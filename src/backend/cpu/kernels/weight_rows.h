@@ -15,55 +15,61 @@ struct WeightRow {
   FloatType type;
 };
 
+/// Bytes of one scale.
+static inline int64_t scale_bytes(const QuantizedMatrix& w) {
+  return w.format == WeightFormat::kAffine ? static_cast<int64_t>(size_of(w.scale_type)) : 1;
+}
+
 static inline WeightRow weight_row(const QuantizedMatrix& w, int64_t n) {
-  const int64_t at = n * (w.k / w.group_size) * static_cast<int64_t>(size_of(w.scale_type));
-  return {w.weight + n * w.k * w.bits / 8, static_cast<const uint8_t*>(w.scales) + at,
-          static_cast<const uint8_t*>(w.biases) + at, w.scale_type};
+  const uint8_t* codes = w.weight + n * w.k * w.bits / 8;
+  const auto* scales = static_cast<const uint8_t*>(w.scales);
+  const auto at = n * (w.k / w.group_size) * scale_bytes(w);
+  if (w.format != WeightFormat::kAffine) return {codes, scales + at, nullptr, w.scale_type};
+  return {codes, scales + at, static_cast<const uint8_t*>(w.biases) + at, w.scale_type};
 }
 
 /// Floats that an expanded row of scales (or biases) takes: whole vectors of any instruction set,
 /// and one more, since a vector may be read from any group on.
 inline constexpr int64_t expanded_groups(int64_t groups) { return (groups + 15) / 16 * 16 + 16; }
 
-template <class V, FloatType kType>
-void expand_typed(const uint8_t* base, int64_t groups, float* out) {
-  constexpr int64_t kBytes = size_of(kType);
-  for (int64_t g = 0; g < groups; g += V::kFloats) {
-    if (g + V::kFloats <= groups) {
-      V::store(out + g, V::widen(base + g * kBytes, kType));
-    } else {
-      alignas(64) uint8_t padded[V::kFloats * 4] = {};
-      std::memcpy(padded, base + g * kBytes, (groups - g) * kBytes);
-      V::store(out + g, V::widen(padded, kType));
+/// The first `count` values from p on as float32, zeros after; touches no more.
+template <class V>
+typename V::F widen_first(const uint8_t* p, FloatType type, int64_t count) {
+  if (count >= V::kFloats) return V::widen(p, type);
+  alignas(64) uint8_t padded[V::kFloats * 4] = {};
+  std::memcpy(padded, p, count * size_of(type));
+  return V::widen(padded, type);
+}
+
+/// Scales and biases of `count` of the row's groups from `first` on (at most a vector of them, then
+/// zeros or anything), as the codes that V unpacks need them: 8-bit codes may come less 128.
+template <class V, int kBits>
+void load_factors(const WeightRow& w, int64_t first, int64_t count, typename V::F& scales,
+                  typename V::F& biases) {
+  if constexpr (!V::kAffine) {
+    if (count >= V::kFloats) return V::factors(w.scales + first, scales, biases);
+    alignas(64) uint8_t padded[V::kFloats] = {};
+    std::memcpy(padded, w.scales + first, count);
+    V::factors(padded, scales, biases);
+  } else {
+    const auto at = static_cast<int64_t>(size_of(w.type)) * first;
+    scales = widen_first<V>(w.scales + at, w.type, count);
+    biases = widen_first<V>(w.biases + at, w.type, count);
+    if constexpr (kBits == 8 && V::kCentred8) {
+      biases = V::fma(scales, V::set1(128.0f), biases);
     }
   }
 }
 
-/// The scales or biases of `groups` groups from `base` on as float32, zeros up to a whole vector.
-/// out holds expanded_groups(groups).
-template <class V>
-void expand_groups(const uint8_t* base, FloatType type, int64_t groups, float* out) {
-  switch (type) {
-    case FloatType::kFloat32:
-      return expand_typed<V, FloatType::kFloat32>(base, groups, out);
-    case FloatType::kFloat16:
-      return expand_typed<V, FloatType::kFloat16>(base, groups, out);
-    case FloatType::kBFloat16:
-      return expand_typed<V, FloatType::kBFloat16>(base, groups, out);
-  }
-}
-
-/// Both of the row's groups from `first` on, with the bias of codes that are unpacked less 128.
+/// The same for any number of groups; the arrays hold expanded_groups(groups).
 template <class V, int kBits>
 void expand_affine(const WeightRow& w, int64_t first, int64_t groups, float* scales,
                    float* biases) {
-  const auto at = static_cast<int64_t>(size_of(w.type)) * first;
-  expand_groups<V>(w.scales + at, w.type, groups, scales);
-  expand_groups<V>(w.biases + at, w.type, groups, biases);
-  if constexpr (kBits == 8 && V::kCentred8) {
-    for (int64_t g = 0; g < groups; g += V::kFloats) {
-      V::store(biases + g, V::fma(V::load(scales + g), V::set1(128.0f), V::load(biases + g)));
-    }
+  for (int64_t g = 0; g < groups; g += V::kFloats) {
+    typename V::F scale, bias;
+    load_factors<V, kBits>(w, first + g, groups - g, scale, bias);
+    V::store(scales + g, scale);
+    V::store(biases + g, bias);
   }
 }
 
@@ -82,6 +88,22 @@ float load_value(const uint8_t* base, FloatType type, int64_t index) {
   float out;
   std::memcpy(&out, &bits, sizeof out);
   return out;
+}
+
+/// The factors of one group, as V::codes_to_float needs them.
+template <class V>
+float scale_at(const WeightRow& w, int64_t group) {
+  if constexpr (V::kAffine)
+    return load_value<V>(w.scales, w.type, group);
+  else
+    return V::scale_value(w.scales[group]);
+}
+template <class V>
+float bias_at(const WeightRow& w, int64_t group) {
+  if constexpr (V::kAffine)
+    return load_value<V>(w.biases, w.type, group);
+  else
+    return 0.0f;
 }
 
 }  // namespace mlxa::cpu
