@@ -9,6 +9,13 @@
 namespace mlxa::cpu {
 namespace {
 
+// The decode family reads all keys again for each position, so that without a phase it serves one.
+void attend_as(const ComputeMode& mode, const AttentionCall& call) {
+  const bool decode =
+      mode.phase == Phase::kDecode || (mode.phase == Phase::kAuto && call.q.shape(2) == 1);
+  (decode && can_decode(call) ? attend_decode : attend)(call);
+}
+
 // Inputs: q, k, v [, mask] [, sinks].
 void dense_attention(const Primitive& primitive, std::span<const array> in, std::span<array> out) {
   const AttentionParams& params = params_of<ScaledDotProductAttention>(primitive);
@@ -18,14 +25,15 @@ void dense_attention(const Primitive& primitive, std::span<const array> in, std:
       nullptr,        nullptr,         params,          out[0]};
   if (params.has_mask) call.mask = &in[3];
   if (params.has_sinks) call.sinks = &in[params.has_mask ? 4 : 3];
-  attend(call);
+  attend_as(primitive.mode(), call);
 }
 
 // Every block that positions 0 .. offsets[b] + length - 1 name must exist.
 void check_blocks(const char* op, const array& table, const array& offsets, int64_t length,
                   int64_t block_size, int64_t blocks) {
   for (int64_t b = 0; b < offsets.shape(0); b++) {
-    const int64_t offset = integer_at(offsets, b);
+    const int64_t offset = offsets.data<int32_t>()[b * offsets.strides(0)];
+    const int32_t* row = table.data<int32_t>() + b * table.strides(0);
     const int64_t used = (offset + length + block_size - 1) / block_size;
     if (offset < 0 || used > table.shape(1)) {
       throw std::out_of_range("[" + std::string(op) + "] sequence " + std::to_string(b) +
@@ -34,7 +42,7 @@ void check_blocks(const char* op, const array& table, const array& offsets, int6
                               std::to_string(table.shape(1) * block_size));
     }
     for (int64_t i = 0; i < used; i++) {
-      const int64_t block = integer_at(table, b * table.shape(1) + i);
+      const int64_t block = row[i * table.strides(1)];
       if (block >= 0 && block < blocks) continue;
       throw std::out_of_range("[" + std::string(op) + "] block " + std::to_string(block) +
                               " of sequence " + std::to_string(b) + ", expected 0 to " +
@@ -62,7 +70,7 @@ void paged_attention(const Primitive& primitive, std::span<const array> in, std:
                      out[0]};
   if (params.attention.has_mask) call.mask = &in[5];
   if (params.attention.has_sinks) call.sinks = &in[params.attention.has_mask ? 6 : 5];
-  attend(call);
+  attend_as(primitive.mode(), call);
 }
 
 void scatter_items(const std::byte* from, int64_t n, size_t item, int64_t step, std::byte* to) {
