@@ -83,7 +83,7 @@ void check(const VectorKernels& kernels, const Case& c) {
   std::vector<float> q = random(c.rows * dk, 3), out(c.rows * dv);
   for (int64_t i = 0; i < c.rows * dk; i++) q[i] = i % dk < c.key_dim ? 0.3f * q[i] : 0.0f;
   const DecodeAttention shape{
-      c.type, {c.key_dim, c.key_dim * item}, {c.value_dim, c.value_dim * item}, c.rows, q.data()};
+      {c.type}, {c.key_dim, c.key_dim * item}, {c.value_dim, c.value_dim * item}, c.rows, q.data()};
   DecodeState state{{}, {}, out.data()};
   std::fill_n(state.max, kDecodeLanes, -INFINITY);
   for (int64_t t = 0; t < c.count; t += kDecodeKeys) {

@@ -294,28 +294,31 @@ void clear(const SoftmaxState& state, int64_t rows) {
   std::fill_n(state.out, rows * state.dim, 0.0f);
 }
 
-KeyStore::KeyStore(const array& a)
+KeyStore::KeyStore(const array& a, const KVFormat& format)
     : data(a.data<std::byte>()),
-      type(float_type(a.dtype())),
-      dim(a.shape(3)),
+      type{format.bits ? FloatType::kFloat32 : float_type(a.dtype()), format.bits, format.group},
+      dim(format.bits ? format.values_of(a.shape(3)) : a.shape(3)),
+      item(static_cast<int64_t>(a.itemsize())),
       block_stride(a.strides(0)),
       head_stride(a.strides(1)),
       position_stride(a.strides(2)),
       dim_stride(a.strides(3)) {}
 
 void KeyStore::load(int64_t block, int64_t head, int64_t position, int64_t count, float* to) const {
-  const auto item = static_cast<int64_t>(size_of(type));
-  const std::byte* from =
-      data + (block * block_stride + head * head_stride + position * position_stride) * item;
-  if (dim_stride == 1 || dim == 1) {
-    vectors().load_rows(from, type, dim, position_stride, count, 1.0f, to);
+  const std::byte* from = row(block, head, position);
+  if (type.bits) {
+    vectors().load_codes(from, type, dim, position_stride, count, to);
     return;
   }
-  auto* row = static_cast<std::byte*>(scratch(kRowSlot, static_cast<size_t>(dim * item)));
+  if (dim_stride == 1 || dim == 1) {
+    vectors().load_rows(from, type.type, dim, position_stride, count, 1.0f, to);
+    return;
+  }
+  auto* gathered = static_cast<std::byte*>(scratch(kRowSlot, static_cast<size_t>(dim * item)));
   for (int64_t t = 0; t < count; t++) {
     gather_items(from + t * position_stride * item, dim_stride, dim, static_cast<size_t>(item),
-                 row);
-    vectors().load_rows(row, type, dim, dim, 1, 1.0f, to + t * padded(dim));
+                 gathered);
+    vectors().load_rows(gathered, type.type, dim, dim, 1, 1.0f, to + t * padded(dim));
   }
 }
 

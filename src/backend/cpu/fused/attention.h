@@ -8,14 +8,15 @@ namespace mlxa::cpu {
 /// Rows of keys or values: position t of head h lies in block t / block_size of its sequence.
 struct KeyStore {
   const std::byte* data;
-  FloatType type;
-  int64_t dim;
-  int64_t block_stride, head_stride, position_stride, dim_stride;  ///< elements
+  StoredType type;
+  int64_t dim;  ///< values of a row
+  int64_t item;
+  int64_t block_stride, head_stride, position_stride, dim_stride;  ///< items
 
-  explicit KeyStore(const array& a);  ///< [blocks, heads, positions, dim]
+  /// [blocks, heads, positions, dim], or rows of the format.
+  explicit KeyStore(const array& a, const KVFormat& format = {});
   const std::byte* row(int64_t block, int64_t head, int64_t position) const {
-    return data + (block * block_stride + head * head_stride + position * position_stride) *
-                      static_cast<int64_t>(size_of(type));
+    return data + (block * block_stride + head * head_stride + position * position_stride) * item;
   }
   /// `count` rows of one block from `position` on, as float32 padded with zeros. Gathers strided
   /// elements in kRowSlot.

@@ -31,7 +31,7 @@ constexpr int64_t kTasksPerThread = 4;
 constexpr int64_t kMaxPartFloats = int64_t{1} << 24;
 
 StoredRows stored_rows(const KeyStore& store) {
-  return {store.dim, store.position_stride * static_cast<int64_t>(size_of(store.type))};
+  return {store.dim, store.position_stride * store.item};
 }
 
 struct Layout {
@@ -135,83 +135,80 @@ class Task {
   KeyRange seen_;
 };
 
-// A whole task on this thread.
-void run_task(const AttentionCall& call, const Layout& layout, int64_t index) {
+// Memory of a call, all of it the caller's: what a worker's share of the tasks happens to be
+// decides no allocation. The scaled queries of every task, and states.
+class Memory {
+ public:
+  Memory(const AttentionCall& call, const Layout& layout, int64_t states)
+      : layout_(layout),
+        queries_(scratch_of<float>(kOperandSlot,
+                                   static_cast<size_t>(layout.tasks * layout.group * layout.dk +
+                                                       states * layout.state_floats()))) {
+    for (int64_t i = 0; i < layout.tasks; i++) {
+      Task(call, layout, i).load_queries(queries_ + i * layout.group * layout.dk);
+    }
+  }
+
+  const float* queries(int64_t task) const { return queries_ + task * layout_.group * layout_.dk; }
+  float* floats(int64_t state) const {
+    return queries_ + layout_.tasks * layout_.group * layout_.dk + state * layout_.state_floats();
+  }
+  SoftmaxState state(int64_t index) const {
+    return state_at(floats(index), layout_.group, layout_.dv);
+  }
+
+ private:
+  const Layout& layout_;
+  float* queries_;
+};
+
+// A whole task on this thread, in states 2 * index and the next.
+void run_task(const AttentionCall& call, const Layout& layout, const Memory& memory,
+              int64_t index) {
   const Task task(call, layout, index);
-  const int64_t query_floats = layout.group * layout.dk, state = layout.state_floats();
-  auto* memory = scratch_of<float>(kTileSlot, static_cast<size_t>(query_floats + 2 * state));
-  float *first = memory + query_floats, *part = first + state;
-  const SoftmaxState total = state_at(first, layout.group, layout.dv);
-  task.load_queries(memory);
+  const SoftmaxState total = memory.state(2 * index), part = memory.state(2 * index + 1);
   clear(total, layout.group);
   const KeyRange parts = task.parts();
   for (int64_t p = parts.begin; p < parts.end; p++) {
-    task.run_part(p, memory, task.seen().end, part);
-    merge_part(state_at(part, layout.group, layout.dv), layout.group, total);
+    task.run_part(p, memory.queries(index), task.seen().end, memory.floats(2 * index + 1));
+    merge_part(part, layout.group, total);
   }
   task.store(total);
 }
 
 // Every part of every task is a chunk of its own; whoever finishes a task's last part merges them.
-class PartRun {
- public:
-  PartRun(const AttentionCall& call, const Layout& layout, int64_t parts)
-      : call_(call), layout_(layout), parts_(parts) {
-    const int64_t counters = layout.tasks * static_cast<int64_t>(sizeof(Counter) / sizeof(float));
-    auto* memory = scratch_of<float>(kOperandSlot,
-                                     static_cast<size_t>(padded(counters) + floats(layout, parts)));
-    counters_ = reinterpret_cast<Counter*>(memory);
-    results_ = memory + padded(counters);
-    for (int64_t i = 0; i < layout.tasks; i++) new (counters_ + i) Counter(0);
-  }
-
-  static int64_t floats(const Layout& layout, int64_t parts) {
-    return layout.tasks * (parts + 1) * layout.state_floats();
-  }
-
-  void run() {
-    ThreadPool::instance().run(layout_.tasks * parts_, [&](int64_t chunk) {
-      const int64_t index = chunk / parts_, slot = chunk % parts_;
-      const Task task(call_, layout_, index);
-      const KeyRange parts = task.parts();
-      const int64_t used = parts.end - parts.begin;
-      if (slot < used) {
-        const int64_t part = parts.begin + slot;
-        auto* queries =
-            scratch_of<float>(kTileSlot, static_cast<size_t>(layout_.group * layout_.dk));
-        task.load_queries(queries);
-        task.run_part(part, queries, std::min(part_begin(part + 1), task.seen().end),
-                      state(index, slot));
-      }
-      if (counters_[index].fetch_add(1, std::memory_order_acq_rel) + 1 < parts_) return;
-      const SoftmaxState total = at(index, parts_);
-      clear(total, layout_.group);
-      for (int64_t p = 0; p < used; p++) merge_part(at(index, p), layout_.group, total);
-      task.store(total);
-    });
-  }
-
- private:
+void run_by_parts(const AttentionCall& call, const Layout& layout, int64_t slots) {
   using Counter = std::atomic<int64_t>;
-  float* state(int64_t task, int64_t part) const {
-    return results_ + (task * (parts_ + 1) + part) * layout_.state_floats();
-  }
-  SoftmaxState at(int64_t task, int64_t part) const {
-    return state_at(state(task, part), layout_.group, layout_.dv);
-  }
-
-  const AttentionCall& call_;
-  const Layout& layout_;
-  int64_t parts_;
-  Counter* counters_;
-  float* results_;
-};
+  const int64_t per_state = layout.state_floats();
+  const int64_t counter_floats =
+      layout.tasks * static_cast<int64_t>(sizeof(Counter) / sizeof(float));
+  const int64_t states = layout.tasks * (slots + 1);
+  const Memory memory(call, layout, states + (counter_floats + per_state - 1) / per_state);
+  auto* counters = reinterpret_cast<Counter*>(memory.floats(states));
+  for (int64_t i = 0; i < layout.tasks; i++) new (counters + i) Counter(0);
+  ThreadPool::instance().run(layout.tasks * slots, [&](int64_t chunk) {
+    const int64_t index = chunk / slots, slot = chunk % slots, first = index * (slots + 1);
+    const Task task(call, layout, index);
+    const KeyRange parts = task.parts();
+    const int64_t used = parts.end - parts.begin;
+    if (slot < used) {
+      const int64_t part = parts.begin + slot;
+      task.run_part(part, memory.queries(index), std::min(part_begin(part + 1), task.seen().end),
+                    memory.floats(first + slot));
+    }
+    if (counters[index].fetch_add(1, std::memory_order_acq_rel) + 1 < slots) return;
+    const SoftmaxState total = memory.state(first + slots);
+    clear(total, layout.group);
+    for (int64_t i = 0; i < used; i++) merge_part(memory.state(first + i), layout.group, total);
+    task.store(total);
+  });
+}
 
 }  // namespace
 
 bool can_decode(const AttentionCall& call) {
   const auto contiguous = [](const KeyStore& s) { return s.dim_stride == 1 || s.dim == 1; };
-  return !call.mask && call.keys.type == call.values.type && contiguous(call.keys) &&
+  return !call.mask && call.keys.type.type == call.values.type.type && contiguous(call.keys) &&
          contiguous(call.values);
 }
 
@@ -229,13 +226,18 @@ void attend_decode(const AttentionCall& call) {
   const int64_t bytes =
       keys * call.kv_heads * (stored_rows(call.keys).stride + stored_rows(call.values).stride);
   ThreadPool& pool = ThreadPool::instance();
+  if (pool.threads() > 1 && bytes >= kSmallBytes && parts > 1 &&
+      layout.tasks < kTasksPerThread * pool.threads() &&
+      layout.tasks * (parts + 1) * layout.state_floats() <= kMaxPartFloats) {
+    run_by_parts(call, layout, parts);
+    return;
+  }
+  const Memory memory(call, layout, 2 * layout.tasks);
+  const auto run = [&](int64_t i) { run_task(call, layout, memory, i); };
   if (pool.threads() == 1 || bytes < kSmallBytes) {
-    for (int64_t i = 0; i < layout.tasks; i++) run_task(call, layout, i);
-  } else if (parts > 1 && layout.tasks < kTasksPerThread * pool.threads() &&
-             PartRun::floats(layout, parts) <= kMaxPartFloats) {
-    PartRun(call, layout, parts).run();
+    for (int64_t i = 0; i < layout.tasks; i++) run(i);
   } else {
-    pool.run(layout.tasks, [&](int64_t i) { run_task(call, layout, i); });
+    pool.run(layout.tasks, run);
   }
 }
 

@@ -57,8 +57,8 @@ void paged_attention(const Primitive& primitive, std::span<const array> in, std:
   check_blocks("paged_attention", in[3], in[4], in[0].shape(2), params.block_size,
                std::min(in[1].shape(0), in[2].shape(0)));
   AttentionCall call{in[0],
-                     KeyStore(in[1]),
-                     KeyStore(in[2]),
+                     KeyStore(in[1], params.attention.kv),
+                     KeyStore(in[2], params.attention.kv),
                      in[1].shape(1),
                      params.block_size,
                      &in[3],
@@ -84,36 +84,46 @@ void scatter_items(const std::byte* from, int64_t n, size_t item, int64_t step, 
   }
 }
 
+// A row of values as the storage holds it: in place where it is that already, else in `memory`.
+const std::byte* stored_row(const std::byte* row, const array& values, const array& storage,
+                            const KVFormat& format, int64_t dim, float* memory) {
+  if (storage.dtype() == values.dtype()) return row;
+  auto* stored = reinterpret_cast<std::byte*>(memory + dim);
+  vectors().load(row, float_type(values.dtype()), dim, memory);
+  if (format.bits) {
+    const StoredType type{FloatType::kFloat32, format.bits, format.group};
+    vectors().quantize_row(memory, dim, type, stored);
+  } else {
+    vectors().store(memory, float_type(storage.dtype()), dim, stored);
+  }
+  return stored;
+}
+
 // Inputs: storage, values [B, heads, L, dim], table, offsets.
 void kv_append(const Primitive& primitive, std::span<const array> in, std::span<array> out) {
-  const int64_t block_size = params_of<KVAppend>(primitive).block_size;
+  const auto& [block_size, format] = params_of<KVAppend>(primitive);
   array& storage = out[0];
   const array &table = in[2], &offsets = in[3];
   const Rows values(in[1]);
   const int64_t heads = in[1].shape(1), length = in[1].shape(2), dim = values.length();
   check_blocks("kv_append", table, offsets, length, block_size, storage.shape(0));
-  const bool same = storage.dtype() == in[1].dtype();
-  const FloatType from_type = float_type(in[1].dtype()), type = float_type(storage.dtype());
-  const size_t item = storage.itemsize();
+  const int32_t* first = offsets.data<int32_t>();
+  const int32_t* blocks = table.data<int32_t>();
   constexpr int64_t kGrainElements = 1 << 15;
   ThreadPool::instance().parallel_for(
       values.count(), kGrainElements / (dim + 1) + 1, [&](int64_t begin, int64_t end) {
-        auto* wide = scratch_of<float>(kTileSlot, static_cast<size_t>(2 * dim));
-        auto* converted = reinterpret_cast<std::byte*>(wide + dim);
+        // A row of codes is not longer than one of floats.
+        auto* memory = scratch_of<float>(kTileSlot, static_cast<size_t>(2 * dim));
         for (int64_t r = begin; r < end; r++) {
           const int64_t b = r / (heads * length), head = r / length % heads;
-          const int64_t position = integer_at(offsets, b) + r % length;
-          const int64_t block = integer_at(table, b * table.shape(1) + position / block_size);
+          const int64_t position = first[b * offsets.strides(0)] + r % length;
+          const int64_t block =
+              blocks[b * table.strides(0) + position / block_size * table.strides(1)];
           const int64_t at = block * storage.strides(0) + head * storage.strides(1) +
                              position % block_size * storage.strides(2);
-          const std::byte* row = values.row(r);
-          if (!same) {
-            vectors().load(row, from_type, dim, wide);
-            vectors().store(wide, type, dim, converted);
-            row = converted;
-          }
-          scatter_items(row, dim, item, storage.strides(3),
-                        storage.data<std::byte>() + at * static_cast<int64_t>(item));
+          const std::byte* row = stored_row(values.row(r), in[1], storage, format, dim, memory);
+          scatter_items(row, storage.shape(3), storage.itemsize(), storage.strides(3),
+                        storage.data<std::byte>() + at * static_cast<int64_t>(storage.itemsize()));
         }
       });
 }

@@ -1,6 +1,7 @@
 // Attention of one position's query heads to stored keys and values; part of vector_kernels.inl.
 // Each stored element is converted in registers and serves all rows at once. A tile's scores lie
 // key by key, the rows of a key side by side, so that the softmax of all rows is one.
+#include "backend/cpu/kernels/kv_codes.inl"
 
 namespace mlxa::cpu::MLXA_VECTOR_SPACE {
 namespace {
@@ -12,6 +13,7 @@ constexpr int room_for(int rows) { return rows == 3 ? 4 : rows; }
 template <class T>
 struct FloatRow {
   static constexpr int64_t kShared = kLanes;
+  static constexpr bool kWholeVectors = false;
   ConstRow<T> elements;
   static int64_t bytes(int64_t dim) { return dim * static_cast<int64_t>(sizeof(*elements)); }
   FloatRow() = default;
@@ -20,6 +22,13 @@ struct FloatRow {
   Vec get(int64_t d) const { return T::widen(elements + d); }
   Vec get_part(int64_t d, int64_t count) const { return widen_part<T>(elements + d, count); }
 };
+
+// fn(kind of row, as a value)
+template <class F>
+inline void by_stored(const StoredType& type, F fn) {
+  if (type.bits) return by_codes(type, fn);
+  by_type(type.type, [&](auto tag) { fn(FloatRow<decltype(tag)>{}); });
+}
 
 template <int N>
 struct Count {
@@ -65,15 +74,14 @@ inline void fetch(const void* rows, const StoredRows& shape, int64_t begin, int6
 // Keys whose successors are fetched together.
 constexpr int64_t kFetchKeys = 8;
 
-// Products of R rows of queries with kLanes / room_for(R) keys, `stride` bytes apart but none
-// beyond `last`: lane c * room + r is q[r] . key c. Rest: rows are not whole vectors.
+// Products of R rows of queries with kLanes / room_for(R) keys, `stride` bytes apart: lane
+// c * room + r is q[r] . key c. Rest: rows are not whole vectors.
 template <class T, int R, bool Rest>
-inline Vec decode_dots(const float* q, const char* first, int64_t stride, int64_t last,
-                       int64_t dim) {
+inline Vec decode_dots(const float* q, const char* keys, int64_t stride, int64_t dim) {
   constexpr int kRoom = room_for(R), kKeys = kLanes / kRoom;
   const int64_t step = padded(dim);
   T key[kKeys];
-  for (int c = 0; c < kKeys; c++) key[c] = T(first + (c < last ? c : last) * stride, dim);
+  for (int c = 0; c < kKeys; c++) key[c] = T(keys + c * stride, dim);
   Vec sum[kLanes];
 #pragma GCC unroll 16
   for (int i = 0; i < kLanes; i++) sum[i] = Vec{};
@@ -89,14 +97,13 @@ inline Vec decode_dots(const float* q, const char* first, int64_t stride, int64_
   int64_t d = 0;
   if (!Rest || kLanes <= dim) {  // a row is not empty: the compiler keeps the sums in registers
     do {
-      if (d % T::kShared == 0) {
 #pragma GCC unroll 16
-        for (int c = 0; c < kKeys; c++) key[c].open(d);
+      for (int c = 0; c < kKeys; c++) key[c].open(d);
+      for (const int64_t end = d + T::kShared; d < end; d += kLanes) {
+#pragma GCC unroll 16
+        for (int c = 0; c < kKeys; c++) k[c] = key[c].get(d);
+        add(d, k);
       }
-#pragma GCC unroll 16
-      for (int c = 0; c < kKeys; c++) k[c] = key[c].get(d);
-      add(d, k);
-      d += kLanes;
     } while (d + kLanes <= dim);
   }
   if constexpr (Rest) {
@@ -112,18 +119,22 @@ inline void decode_scores(const DecodeAttention& shape, const DecodeTile& tile, 
   constexpr int kRoom = room_for(R), kKeys = kLanes / kRoom;
   const int64_t stride = shape.keys.stride, dim = shape.keys.dim, count = tile.count;
   const char* keys = static_cast<const char*>(tile.keys);
+  const auto dots = [&](int64_t t, int64_t step) {
+    const Vec products = decode_dots<T, R, Rest>(shape.q, keys + t * stride, step, dim);
+    F32::narrow(products, scores + t * kRoom);
+  };
   int64_t t = 0;
   for (; t + kKeys <= count; t += kKeys) {
     if (t % kFetchKeys == 0) {
       fetch<T>(tile.values, shape.values, t, t + kFetchKeys < count ? t + kFetchKeys : count);
     }
-    const Vec dots = decode_dots<T, R, Rest>(shape.q, keys + t * stride, stride, kKeys - 1, dim);
-    F32::narrow(dots, scores + t * kRoom);
+    dots(t, stride);
   }
-  if (t < count) {
-    const Vec dots =
-        decode_dots<T, R, Rest>(shape.q, keys + t * stride, stride, count - 1 - t, dim);
-    F32::narrow(dots, scores + t * kRoom);
+  if (t == count) return;
+  if (count >= kKeys) {
+    dots(count - kKeys, stride);  // some once more
+  } else {
+    for (; t < count; t++) dots(t, 0);
   }
 }
 
@@ -176,7 +187,7 @@ template <class T, int R, int C, bool Part>
     Vec value[C];
 #pragma GCC unroll 8
     for (int c = 0; c < C; c++) {
-      if (c == 0 || c * kLanes % T::kShared == 0) row.open(d + c * kLanes);
+      if (c * kLanes % T::kShared == 0) row.open(d + c * kLanes);
       value[c] = Part ? row.get_part(d, rest) : row.get(d + c * kLanes);
     }
 #pragma GCC unroll 4
@@ -232,21 +243,23 @@ inline void decode_values(const DecodeAttention& shape, const DecodeTile& tile,
   for (; d + kLanes <= dim; d += kLanes) {
     decode_columns<T, R, 1, false>(shape, tile, weights, factors, d, 0, out);
   }
-  if (d < dim) decode_columns<T, R, 1, true>(shape, tile, weights, factors, d, dim - d, out);
+  if (!T::kWholeVectors && d < dim) {
+    decode_columns<T, R, 1, true>(shape, tile, weights, factors, d, dim - d, out);
+  }
 }
 
 void decode_tile(const DecodeAttention& shape, const DecodeTile& tile,
                  DecodeState& state) noexcept {
   alignas(MLXA_VECTOR_BYTES) float scores[kDecodeKeys * kDecodeRows + kLanes];
   alignas(MLXA_VECTOR_BYTES) float factors[kLanes];
-  by_type(shape.type, [&](auto type) {
+  by_stored(shape.type, [&](auto row) {
     by_count(shape.rows, [&](auto count) {
-      using T = FloatRow<decltype(type)>;
+      using T = decltype(row);
       constexpr int kRows = decltype(count)::value;
-      if (shape.keys.dim % kLanes == 0) {
+      if (T::kWholeVectors || shape.keys.dim % kLanes == 0) {
         decode_scores<T, kRows, false>(shape, tile, scores);
       } else {
-        decode_scores<T, kRows, true>(shape, tile, scores);
+        decode_scores<T, kRows, !T::kWholeVectors>(shape, tile, scores);
       }
       decode_softmax<kRows>(scores, tile.count, state, factors);
       decode_values<T, kRows>(shape, tile, scores, factors, state.out);
