@@ -138,21 +138,6 @@ inline void decode_scores(const DecodeAttention& shape, const DecodeTile& tile, 
   }
 }
 
-template <int Step, int... I>
-inline Vec swap_lanes(Vec v, Lanes<I...>) {
-  return __builtin_shufflevector(v, v, (I ^ Step)...);
-}
-
-// Lane i: the largest of the lanes that are a multiple of Room away.
-template <int Room>
-inline Vec max_of_rows(Vec v) {
-  if constexpr (Room <= 1) v = max(v, swap_lanes<1>(v, AllLanes{}));
-  if constexpr (Room <= 2) v = max(v, swap_lanes<2>(v, AllLanes{}));
-  if constexpr (kLanes >= 8) v = max(v, swap_lanes<4 % kLanes>(v, AllLanes{}));
-  if constexpr (kLanes >= 16) v = max(v, swap_lanes<8 % kLanes>(v, AllLanes{}));
-  return v;
-}
-
 // Scores to weights against the new maximum; factors[r] is for what was gathered before.
 template <int R>
 inline void decode_softmax(float* scores, int64_t keys, DecodeState& state, float* factors) {
@@ -163,7 +148,7 @@ inline void decode_softmax(float* scores, int64_t keys, DecodeState& state, floa
   const Vec before = F32::widen(state.max);
   Vec most = before;
   for (int64_t i = 0; i < whole; i += kLanes) most = max(F32::widen(scores + i), most);
-  most = max_of_rows<kRoom>(most);
+  most = max_of_lanes<kRoom>(most);
   Vec total = {};
   for (int64_t i = 0; i < whole; i += kLanes) {
     const Vec weight = exp(F32::widen(scores + i) - most);

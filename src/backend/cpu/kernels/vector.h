@@ -190,21 +190,65 @@ inline Vec sum_each(Vec (&v)[kLanes]) {
   return fold<1>(v[0], v[1], AllLanes{});
 }
 
-inline float sum_lanes(Vec v) {
-  float lanes[kLanes];
-  memcpy(lanes, &v, sizeof(v));
-  for (int half = kLanes / 2; half > 0; half /= 2) {
-    for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
-  }
-  return lanes[0];
+template <int Step, int... I>
+inline Vec swap_lanes(Vec v, Lanes<I...>) {
+  return __builtin_shufflevector(v, v, (I ^ Step)...);
 }
 
-inline float max_lanes(Vec v) {
-  float lanes[kLanes];
-  memcpy(lanes, &v, sizeof(v));
-  float most = lanes[0];
-  for (int i = 1; i < kLanes; i++) most = lanes[i] > most ? lanes[i] : most;
-  return most;
+// Halves of the vector first, then halves of these.
+inline float sum_lanes(Vec v) {
+#if MLXA_VECTOR_BYTES == 64
+  v = v + swap_lanes<8>(v, AllLanes{});
+#endif
+#if MLXA_VECTOR_BYTES >= 32
+  v = v + swap_lanes<4>(v, AllLanes{});
+#endif
+  v = v + swap_lanes<2>(v, AllLanes{});
+  return v[0] + v[1];
+}
+
+// Lane i: the largest of the lanes that are a multiple of Room away.
+template <int Room>
+inline Vec max_of_lanes(Vec v) {
+#if MLXA_VECTOR_BYTES == 64
+  v = max(v, swap_lanes<8>(v, AllLanes{}));
+#endif
+#if MLXA_VECTOR_BYTES >= 32
+  v = max(v, swap_lanes<4>(v, AllLanes{}));
+#endif
+  if constexpr (Room <= 2) v = max(v, swap_lanes<2>(v, AllLanes{}));
+  if constexpr (Room <= 1) v = max(v, swap_lanes<1>(v, AllLanes{}));
+  return v;
+}
+
+inline float max_lanes(Vec v) { return max_of_lanes<1>(v)[0]; }
+
+// Rows i and i + Half of a matrix trade what lies across the diagonal at that distance.
+template <int Half, int... I>
+inline void exchange(Vec& x, Vec& y, Lanes<I...>) {
+  const Vec first = __builtin_shufflevector(x, y, (I & Half ? I - Half + kLanes : I)...);
+  y = __builtin_shufflevector(x, y, (I & Half ? I + kLanes : I + Half)...);
+  x = first;
+}
+
+template <int Half>
+inline void exchange_all(Vec (&v)[kLanes]) {
+#pragma GCC unroll 16
+  for (int i = 0; i < kLanes; i++) {
+    if (!(i & Half)) exchange<Half>(v[i], v[i + Half], AllLanes{});
+  }
+}
+
+// The matrix of the lanes of v, transposed.
+inline void transpose(Vec (&v)[kLanes]) {
+#if MLXA_VECTOR_BYTES == 64
+  exchange_all<8>(v);
+#endif
+#if MLXA_VECTOR_BYTES >= 32
+  exchange_all<4>(v);
+#endif
+  exchange_all<2>(v);
+  exchange_all<1>(v);
 }
 
 // e^x: x = n ln 2 + r, |r| <= ln 2 / 2, the Taylor series of e^r up to r^7 (its error lies below
