@@ -67,7 +67,16 @@ class Task {
   }
 
   void load_queries(float* to) const {
-    const Rows queries(call_.q);
+    const array& q = call_.q;
+    if (q.strides(3) == 1) {  // the group's heads lie evenly
+      const int64_t first =
+          batch_ * q.strides(0) + kv_head_ * layout_.group * q.strides(1) + query_ * q.strides(2);
+      vectors().load_rows(q.data<std::byte>() + first * static_cast<int64_t>(q.itemsize()),
+                          float_type(q.dtype()), call_.keys.dim, q.strides(1), layout_.group,
+                          call_.params.scale, to);
+      return;
+    }
+    const Rows queries(q);
     for (int64_t g = 0; g < layout_.group; g++) {
       load_query(call_, queries, row_index(g), to + g * layout_.dk);
     }
@@ -167,11 +176,13 @@ void run_task(const AttentionCall& call, const Layout& layout, const Memory& mem
               int64_t index) {
   const Task task(call, layout, index);
   const SoftmaxState total = memory.state(2 * index), part = memory.state(2 * index + 1);
-  clear(total, layout.group);
   const KeyRange parts = task.parts();
+  if (parts.begin == parts.end) clear(total, layout.group);
   for (int64_t p = parts.begin; p < parts.end; p++) {
-    task.run_part(p, memory.queries(index), task.seen().end, memory.floats(2 * index + 1));
-    merge_part(part, layout.group, total);
+    const bool first = p == parts.begin;  // merged with nothing it would be what it is
+    task.run_part(p, memory.queries(index), task.seen().end,
+                  memory.floats(first ? 2 * index : 2 * index + 1));
+    if (!first) merge_part(part, layout.group, total);
   }
   task.store(total);
 }
@@ -182,12 +193,12 @@ void run_by_parts(const AttentionCall& call, const Layout& layout, int64_t slots
   const int64_t per_state = layout.state_floats();
   const int64_t counter_floats =
       layout.tasks * static_cast<int64_t>(sizeof(Counter) / sizeof(float));
-  const int64_t states = layout.tasks * (slots + 1);
+  const int64_t states = layout.tasks * slots;
   const Memory memory(call, layout, states + (counter_floats + per_state - 1) / per_state);
   auto* counters = reinterpret_cast<Counter*>(memory.floats(states));
   for (int64_t i = 0; i < layout.tasks; i++) new (counters + i) Counter(0);
   ThreadPool::instance().run(layout.tasks * slots, [&](int64_t chunk) {
-    const int64_t index = chunk / slots, slot = chunk % slots, first = index * (slots + 1);
+    const int64_t index = chunk / slots, slot = chunk % slots, first = index * slots;
     const Task task(call, layout, index);
     const KeyRange parts = task.parts();
     const int64_t used = parts.end - parts.begin;
@@ -197,9 +208,9 @@ void run_by_parts(const AttentionCall& call, const Layout& layout, int64_t slots
                     memory.floats(first + slot));
     }
     if (counters[index].fetch_add(1, std::memory_order_acq_rel) + 1 < slots) return;
-    const SoftmaxState total = memory.state(first + slots);
-    clear(total, layout.group);
-    for (int64_t i = 0; i < used; i++) merge_part(memory.state(first + i), layout.group, total);
+    const SoftmaxState total = memory.state(first);
+    if (used == 0) clear(total, layout.group);
+    for (int64_t i = 1; i < used; i++) merge_part(memory.state(first + i), layout.group, total);
     task.store(total);
   });
 }
@@ -208,8 +219,8 @@ void run_by_parts(const AttentionCall& call, const Layout& layout, int64_t slots
 
 bool can_decode(const AttentionCall& call) {
   const auto contiguous = [](const KeyStore& s) { return s.dim_stride == 1 || s.dim == 1; };
-  return !call.mask && call.keys.type.type == call.values.type.type && contiguous(call.keys) &&
-         contiguous(call.values);
+  return !call.mask && call.keys.dim > 0 && call.keys.type.type == call.values.type.type &&
+         contiguous(call.keys) && contiguous(call.values);
 }
 
 void attend_decode(const AttentionCall& call) {
@@ -228,7 +239,7 @@ void attend_decode(const AttentionCall& call) {
   ThreadPool& pool = ThreadPool::instance();
   if (pool.threads() > 1 && bytes >= kSmallBytes && parts > 1 &&
       layout.tasks < kTasksPerThread * pool.threads() &&
-      layout.tasks * (parts + 1) * layout.state_floats() <= kMaxPartFloats) {
+      layout.tasks * parts * layout.state_floats() <= kMaxPartFloats) {
     run_by_parts(call, layout, parts);
     return;
   }

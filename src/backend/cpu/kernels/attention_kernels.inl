@@ -24,7 +24,8 @@ inline void turn(const float* k, int64_t keys, int64_t dim, int64_t count, float
   }
 }
 
-// Scores of R rows with C vectors of keys, over `count` elements; First: the first of all elements.
+// Scores of R rows with C vectors of keys, over `count` elements, which are summed by themselves;
+// First: the first of all elements.
 template <int R, int C, bool First>
 inline void add_scores(const float* q, const float* turned, int64_t dim, int64_t count,
                        float* scores) {
@@ -32,9 +33,7 @@ inline void add_scores(const float* q, const float* turned, int64_t dim, int64_t
 #pragma GCC unroll 8
   for (int r = 0; r < R; r++) {
 #pragma GCC unroll 2
-    for (int c = 0; c < C; c++) {
-      sum[r][c] = First ? Vec{} : F32::widen(scores + r * kKeyTile + c * kLanes);
-    }
+    for (int c = 0; c < C; c++) sum[r][c] = Vec{};
   }
   for (int64_t d = 0; d < count; d++) {
     Vec k[C];
@@ -50,7 +49,10 @@ inline void add_scores(const float* q, const float* turned, int64_t dim, int64_t
 #pragma GCC unroll 8
   for (int r = 0; r < R; r++) {
 #pragma GCC unroll 2
-    for (int c = 0; c < C; c++) F32::narrow(sum[r][c], scores + r * kKeyTile + c * kLanes);
+    for (int c = 0; c < C; c++) {
+      float* to = scores + r * kKeyTile + c * kLanes;
+      F32::narrow(First ? sum[r][c] : F32::widen(to) + sum[r][c], to);
+    }
   }
 }
 
