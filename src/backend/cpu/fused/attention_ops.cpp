@@ -101,7 +101,8 @@ const std::byte* stored_row(const std::byte* row, const array& values, const arr
 
 // Inputs: storage, values [B, heads, L, dim], table, offsets.
 void kv_append(const Primitive& primitive, std::span<const array> in, std::span<array> out) {
-  const auto& [block_size, format] = params_of<KVAppend>(primitive);
+  const KVAppendParams& params = params_of<KVAppend>(primitive);
+  const int64_t block_size = params.block_size;
   array& storage = out[0];
   const array &table = in[2], &offsets = in[3];
   const Rows values(in[1]);
@@ -121,7 +122,8 @@ void kv_append(const Primitive& primitive, std::span<const array> in, std::span<
               blocks[b * table.strides(0) + position / block_size * table.strides(1)];
           const int64_t at = block * storage.strides(0) + head * storage.strides(1) +
                              position % block_size * storage.strides(2);
-          const std::byte* row = stored_row(values.row(r), in[1], storage, format, dim, memory);
+          const std::byte* row =
+              stored_row(values.row(r), in[1], storage, params.format, dim, memory);
           scatter_items(row, storage.shape(3), storage.itemsize(), storage.strides(3),
                         storage.data<std::byte>() + at * static_cast<int64_t>(storage.itemsize()));
         }

@@ -85,7 +85,7 @@ inline Vec decode_dots(const float* q, const char* keys, int64_t stride, int64_t
   Vec sum[kLanes];
 #pragma GCC unroll 16
   for (int i = 0; i < kLanes; i++) sum[i] = Vec{};
-  const auto add = [&](int64_t d, const Vec(&k)[kKeys]) [[gnu::always_inline]] {
+  const auto add = [&](int64_t d, const Vec(&k)[kKeys]) __attribute__((always_inline)) {
 #pragma GCC unroll 4
     for (int r = 0; r < R; r++) {
       const Vec x = F32::widen(q + r * step + d);
