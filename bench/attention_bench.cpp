@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -83,7 +84,7 @@ void read_all(const std::vector<array>& storages) {
 // The caches of some layers, and a plan that attends to all of them, `times` each.
 class Layers {
  public:
-  Layers(const Options& options, int ctx, int layers, int times) : ctx_(ctx) {
+  Layers(const Options& options, int ctx, int layers, int times) {
     const int blocks = (ctx + kBlockSize - 1) / kBlockSize;
     std::vector<int32_t> table(static_cast<size_t>(blocks));
     for (int i = 0; i < blocks; i++) table[static_cast<size_t>(i)] = i;
@@ -135,7 +136,6 @@ class Layers {
     return out;
   }
 
-  int ctx_;
   std::mt19937 engine_{7};
   std::vector<array> storages_;
   std::unique_ptr<Plan> plan_;
