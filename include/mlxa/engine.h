@@ -35,6 +35,9 @@ struct EngineOptions {
   int prefill_chunk = 512;  ///< Prompt tokens per step, 1 to 65536. Does not change results.
   int64_t kv_tokens = 0;  ///< Positions that all sessions hold together; 0: what memory allows, at
                           ///< most kDefaultContexts times the model's context.
+  /// Keys and values as codes of so many bits with a scale and bias per 64 (or 32) of them, 8 or 4;
+  /// 0: in the model's own type. docs/FIDELITY.md tells what they cost. Not together with exact.
+  int kv_bits = 0;
   static constexpr int kDefaultContexts = 4;  ///< See kv_tokens.
 };
 

@@ -102,9 +102,10 @@ struct RoPEParams {
   float scale;
   bool operator==(const RoPEParams&) const = default;
 };
-struct PagedParams {
-  int block_size;  // positions per block
-  bool operator==(const PagedParams&) const = default;
+struct KVAppendParams {
+  int block_size;   // positions per block
+  KVFormat format;  // of the storage
+  bool operator==(const KVAppendParams&) const = default;
 };
 struct PagedAttentionParams {
   AttentionParams attention;

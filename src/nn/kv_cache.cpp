@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "mlxa/error.h"
 
@@ -18,13 +19,29 @@ array with_block_copied(const array& storage, int32_t from, int32_t to, int posi
 
 }  // namespace
 
+KVShape KVShape::quantized(int bits) const {
+  // A head's row in one group or a few: 32 where 64 does not divide it.
+  const int group = key_dim % 64 == 0 && value_dim % 64 == 0 ? 64 : 32;
+  if (key_dim % group != 0 || value_dim % group != 0) {
+    throw Error(ErrorCode::kUnsupported,
+                "[kv] " + std::to_string(bits) + "-bit keys and values for heads of " +
+                    std::to_string(key_dim) + " and " + std::to_string(value_dim) +
+                    " values, expected multiples of 32",
+                "Leave kv_bits (--kv-bits) out for this model.");
+  }
+  KVShape out = *this;
+  out.dtype = uint8;
+  out.format = {bits, group};
+  return out;
+}
+
 KVPool::KVPool(const KVShape& shape, int64_t positions) : shape_(shape) {
   const int blocks = static_cast<int>((positions + kBlockSize - 1) / kBlockSize);
   for (int layer = 0; layer < shape.layers; layer++) {
-    keys_.push_back(
-        mx::fast::kv_storage({blocks, shape.heads, kBlockSize, shape.key_dim}, shape.dtype));
-    values_.push_back(
-        mx::fast::kv_storage({blocks, shape.heads, kBlockSize, shape.value_dim}, shape.dtype));
+    for (auto [storages, dim] : {std::pair(&keys_, shape.key_dim), {&values_, shape.value_dim}}) {
+      const Shape all{blocks, shape.heads, kBlockSize, shape.format.row_elements(dim)};
+      storages->push_back(mx::fast::kv_storage(all, shape.dtype));
+    }
   }
   references_.assign(static_cast<size_t>(blocks), 0);
   for (int block = blocks; block-- > 0;) free_.push_back(block);  // low blocks first
@@ -115,7 +132,7 @@ KVSequence KVSequence::fork() const {
 }
 
 KVStep::KVStep(const KVPool& pool, array table, array offsets)
-    : table_(std::move(table)), offsets_(std::move(offsets)) {
+    : table_(std::move(table)), offsets_(std::move(offsets)), format_(pool.shape().format) {
   for (int layer = 0; layer < pool.shape().layers; layer++) {
     keys_.push_back(pool.keys(layer));
     values_.push_back(pool.values(layer));
@@ -126,9 +143,10 @@ array KVStep::attend(int layer, const array& q, const array& k, const array& v, 
                      int window) {
   array& keys = keys_[static_cast<size_t>(layer)];
   array& values = values_[static_cast<size_t>(layer)];
-  keys = mx::fast::kv_append(keys, k, table_, offsets_);
-  values = mx::fast::kv_append(values, v, table_, offsets_);
-  AttentionParams params{scale, /*causal=*/true, window, /*has_mask=*/false, /*has_sinks=*/false};
+  keys = mx::fast::kv_append(keys, k, table_, offsets_, format_);
+  values = mx::fast::kv_append(values, v, table_, offsets_, format_);
+  const AttentionParams params{
+      scale, /*causal=*/true, window, /*has_mask=*/false, /*has_sinks=*/false, format_};
   return mx::fast::paged_attention(q, keys, values, table_, offsets_, params);
 }
 

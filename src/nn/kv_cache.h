@@ -17,12 +17,17 @@ struct KVShape {
   int heads;
   int key_dim;
   int value_dim;
-  Dtype dtype;
+  Dtype dtype;           ///< Of the storage: uint8 where there is a format.
+  KVFormat format = {};  ///< See quantized.
 
   /// Bytes of one position over all layers.
   size_t bytes_per_position() const {
-    return static_cast<size_t>(layers) * heads * (key_dim + value_dim) * dtype.size();
+    const int row = format.row_elements(key_dim) + format.row_elements(value_dim);
+    return static_cast<size_t>(layers) * heads * row * dtype.size();
   }
+  /// The same with codes of 8 or 4 bits. Throws Error kUnsupported where 32 does not divide the
+  /// dimensions.
+  KVShape quantized(int bits) const;
 };
 
 /// Blocks of key and value memory, shared by reference counts: sequences with the same beginning
@@ -50,7 +55,7 @@ class KVPool {
   /// Bytes that copy_of has moved.
   uint64_t bytes_copied() const { return bytes_copied_; }
 
-  /// Storage of a layer, [blocks, heads, kBlockSize, dim].
+  /// Storage of a layer, [blocks, heads, kBlockSize, dim] or rows of the shape's format.
   const array& keys(int layer) const { return keys_[static_cast<size_t>(layer)]; }
   const array& values(int layer) const { return values_[static_cast<size_t>(layer)]; }
 
@@ -109,6 +114,7 @@ class KVStep {
  private:
   std::vector<array> keys_, values_;
   array table_, offsets_;
+  KVFormat format_;
 };
 
 }  // namespace mlxa::nn

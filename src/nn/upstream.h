@@ -32,6 +32,7 @@ using mlx::core::float32;
 using mlx::core::floating;
 using mlx::core::int32;
 using mlx::core::issubdtype;
+using mlx::core::uint8;
 
 inline const char* dtype_name(const Dtype& dtype) { return mlx::core::dtype_to_string(dtype); }
 
@@ -89,15 +90,51 @@ inline array kv_storage(const Shape& shape, Dtype dtype, StreamOrDevice s = {}) 
   return zeros(shape, dtype, s);
 }
 
+/// Rows [..., dim] as uint8 rows of the format.
+inline array encoded_rows(const array& values, const KVFormat& format, StreamOrDevice s) {
+  const array grouped = unflatten(astype(values, float32, s), -1, {-1, format.group}, s);
+  const auto to_bfloat16 = [&](const array& a) { return astype(a, bfloat16, s); };
+  const array bias = to_bfloat16(min(grouped, -1, true, s));
+  const array from_bias = subtract(grouped, astype(bias, float32, s), s);
+  const array levels = array(float((1 << format.bits) - 1));
+  const array scale = to_bfloat16(divide(max(from_bias, -1, true, s), levels, s));
+  const array divisor = where(equal(scale, array(0.0f), s), array(1.0f), scale, s);
+  const array steps = clip(round(divide(from_bias, divisor, s), s), array(0.0f), levels, s);
+  array codes = flatten(astype(steps, uint8, s), -2, -1, s);
+  if (format.bits == 4) {
+    const std::vector<array> pair = split(unflatten(codes, -1, {-1, 2}, s), 2, -1, s);
+    codes = squeeze(bitwise_or(pair[0], left_shift(pair[1], array(4, uint8), s), s), -1, s);
+  }
+  const array factors = flatten(concatenate({scale, bias}, -1, s), -2, -1, s);
+  return concatenate({codes, view(factors, uint8, s)}, -1, s);
+}
+
+/// And back, as float32.
+inline array decoded_rows(const array& rows, const KVFormat& format, StreamOrDevice s) {
+  const int dim = format.values_of(rows.shape(-1));
+  const std::vector<array> parts = split(rows, Shape{dim * format.bits / 8}, -1, s);
+  array codes = parts[0];
+  if (format.bits == 4) {
+    const array high = right_shift(codes, array(4, uint8), s);
+    codes = flatten(stack({bitwise_and(codes, array(15, uint8), s), high}, -1, s), -2, -1, s);
+  }
+  const array factors = view(contiguous(parts[1], false, s), bfloat16, s);
+  const std::vector<array> pair =
+      split(astype(unflatten(factors, -1, {-1, 2}, s), float32, s), 2, -1, s);
+  const array grouped = unflatten(astype(codes, float32, s), -1, {-1, format.group}, s);
+  return flatten(add(multiply(grouped, pair[0], s), pair[1], s), -2, -1, s);
+}
+
 /// MLX's arrays do not change: the result is another array, which may have taken over the memory of
 /// `storage`. Whoever holds the storage takes the result in its place.
 inline array kv_append(const array& storage, const array& values, const array& table,
-                       const array& offsets, StreamOrDevice s = {}) {
+                       const array& offsets, KVFormat format = {}, StreamOrDevice s = {}) {
   const array positions = new_positions(offsets, values.shape(2), s);
   const array block_size = array(storage.shape(2));
   const array blocks = take_along_axis(table, floor_divide(positions, block_size, s), 1, s);
   // Updates are [B, L] followed by a slice of the storage: one block, all heads, one position.
-  const array rows = expand_dims(transpose(values, {0, 2, 1, 3}, s), std::vector<int>{2, 4}, s);
+  const array stored = format.bits ? encoded_rows(values, format, s) : values;
+  const array rows = expand_dims(transpose(stored, {0, 2, 1, 3}, s), std::vector<int>{2, 4}, s);
   return scatter(storage, {blocks, remainder(positions, block_size, s)},
                  astype(rows, storage.dtype(), s), {0, 2}, s);
 }
@@ -112,7 +149,11 @@ inline array gathered_blocks(const array& storage, const array& table, StreamOrD
 inline array paged_attention(const array& q, const array& keys, const array& values,
                              const array& table, const array& offsets,
                              const AttentionParams& params, StreamOrDevice s = {}) {
-  const array k = gathered_blocks(keys, table, s), v = gathered_blocks(values, table, s);
+  array k = gathered_blocks(keys, table, s), v = gathered_blocks(values, table, s);
+  if (params.kv.bits) {
+    k = decoded_rows(k, params.kv, s);
+    v = decoded_rows(v, params.kv, s);
+  }
   const array query = expand_dims(new_positions(offsets, q.shape(2), s), std::vector<int>{1, 3}, s);
   const array key = arange(0, k.shape(2), s);
   array mask = less_equal(key, query, s);

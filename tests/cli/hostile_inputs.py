@@ -264,7 +264,9 @@ def define():
                       ["--prompt-ids", "5", "--temp", "inf"], ["--prompt-ids", "5", "--top-p", "nan"],
                       ["--prompt-ids", "5", "--min-p", "-1"], ["--prompt-ids", "5", "--repetition-penalty", "nan"],
                       ["--prompt-ids", "5", "--max-tokens", "99999999999"],
-                      ["--prompt-ids", "5", "--prefill-chunk", "0"], ["--prompt", "word " * 5000],
+                      ["--prompt-ids", "5", "--prefill-chunk", "0"], ["--prompt-ids", "5", "--kv-bits", "7"],
+                      ["--prompt-ids", "5", "--kv-bits", "8", "--exact"], ["--prompt-ids", "5", "--kv-bits", "x"],
+                      ["--prompt", "word " * 5000],
                       ["--prompt-ids", "5", "--logits", "/dev/full"], ["--messages", "/dev/null"], ["--messages", "/"],
                       ["--messages", "/dev/null/x"], ["--prompt-ids", "5", "--logits", "/dev/null/x.npy"]):
         case("arguments " + " ".join(arguments)[:40], *arguments)(nothing)

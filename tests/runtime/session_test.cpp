@@ -65,6 +65,50 @@ TEST(Session, DecodingCopiesNoKeysAndValues) {
   EXPECT_EQ(engine.kv_bytes_copied(), at_fork);
 }
 
+EngineOptions with_kv_bits(int bits) {
+  EngineOptions options;
+  options.kv_bits = bits;
+  return options;
+}
+
+TEST(Session, QuantizedKeysAndValuesAreSharedTrimmedAndForked) {
+  std::vector<int32_t> prompt;
+  for (int i = 0; i < nn::KVPool::kBlockSize + 40; i++) prompt.push_back(2 + i * 7 % 150);
+  for (int bits : {8, 4}) {
+    const Engine engine = Engine::load(kModel, with_kv_bits(bits));
+    const auto bytes = static_cast<uint64_t>(engine.info().kv_bytes_per_token);
+    Session session = engine.create_session();
+    const auto alone = session.generate(prompt, tokens(100));
+    EXPECT_EQ(engine.kv_bytes_copied(), 0u);
+    Session other = session.fork();  // copies what two full blocks leave over
+    const uint64_t held = session.tokens().size();
+    EXPECT_EQ(engine.kv_bytes_copied(), (held - 2 * nn::KVPool::kBlockSize) * bytes);
+    // Both write to the second block after a trim; the one that comes first copies what it keeps.
+    const uint64_t before = engine.kv_bytes_copied();
+    other.trim(static_cast<int64_t>(prompt.size()) + 30);
+    EXPECT_EQ(other.generate(prompt, tokens(100)).token_ids, alone.token_ids);
+    EXPECT_EQ(session.generate(prompt, tokens(100)).token_ids, alone.token_ids);
+    const uint64_t kept = prompt.size() - 1 - nn::KVPool::kBlockSize;
+    EXPECT_EQ(engine.kv_bytes_copied(), before + kept * bytes);
+  }
+}
+
+// 2 layers, 2 key heads of 32: a row is 32 codes with one scale and bias of 2 bytes each.
+TEST(Session, TellsTheBytesOfAPosition) {
+  EXPECT_EQ(Engine::load(kModel).info().kv_bytes_per_token, 2 * 2 * 2 * 32 * 4);
+  EXPECT_EQ(Engine::load(kModel, with_kv_bits(8)).info().kv_bytes_per_token, 2 * 2 * 2 * 36);
+  EXPECT_EQ(Engine::load(kModel, with_kv_bits(4)).info().kv_bytes_per_token, 2 * 2 * 2 * 20);
+}
+
+TEST(Session, RefusesOtherKeyAndValueBits) {
+  EXPECT_EQ(code_of([] { Engine::load(kModel, with_kv_bits(7)); }), ErrorCode::kInvalidArgument);
+  EngineOptions exact = with_kv_bits(8);
+  exact.exact = true;
+  EXPECT_EQ(code_of([&] { Engine::load(kModel, exact); }), ErrorCode::kInvalidArgument);
+  const auto narrow = kModel.parent_path() / "llama-f32-linear";  // heads of 8 values
+  EXPECT_EQ(code_of([&] { Engine::load(narrow, with_kv_bits(8)); }), ErrorCode::kUnsupported);
+}
+
 TEST(Session, WritesAfterATrimDoNotReachTheOther) {
   const Engine engine = Engine::load(kModel);
   std::vector<int32_t> prompt;

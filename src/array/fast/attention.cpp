@@ -21,9 +21,27 @@ void check_4d(const char* op, const char* what, const array& a) {
   }
 }
 
-// Heads and dimensions of queries against those of keys and values.
-void check_heads(const char* op, const array& q, const array& k, const array& v) {
-  if (q.shape(3) != k.shape(3)) {
+// A storage of keys or values in `format`; the length of its rows, in values.
+int check_storage(const char* op, const char* what, const array& a, const KVFormat& format) {
+  if (format.bits == 0) {
+    check_4d(op, what, a);
+    return a.shape(3);
+  }
+  if ((format.bits != 8 && format.bits != 4) || (format.group != 64 && format.group != 32)) {
+    invalid(op, "a format of " + std::to_string(format.bits) + " bits in groups of " +
+                    std::to_string(format.group) + ", expected 8 or 4 in groups of 64 or 32");
+  }
+  const int values = a.ndim() == 4 && a.dtype() == uint8 ? format.values_of(a.shape(3)) : -1;
+  if (values < 1) {
+    invalid(op, std::string(what) + " " + text(a.shape()) + " " + text(a.dtype()) +
+                    ", expected uint8 rows of the format");
+  }
+  return values;
+}
+
+// Heads and dimensions of queries against those of keys, which have `dim` values, and values.
+void check_heads(const char* op, const array& q, const array& k, const array& v, int dim) {
+  if (q.shape(3) != dim) {
     invalid(op, "queries of shape " + text(q.shape()) + " and keys of shape " + text(k.shape()) +
                     ", expected equal last axes");
   }
@@ -87,7 +105,7 @@ array scaled_dot_product_attention(const array& queries, const array& keys, cons
   check_4d(kOp, "queries", queries);
   check_4d(kOp, "keys", keys);
   check_4d(kOp, "values", values);
-  check_heads(kOp, queries, keys, values);
+  check_heads(kOp, queries, keys, values, keys.shape(3));
   if (queries.shape(0) != keys.shape(0)) {
     invalid(kOp, "a batch of " + std::to_string(queries.shape(0)) + " queries and " +
                      std::to_string(keys.shape(0)) + " keys, expected equal ones");
@@ -98,7 +116,7 @@ array scaled_dot_product_attention(const array& queries, const array& keys, cons
   if (mask_mode == "array" && !mask_arr) invalid(kOp, "mask mode 'array' without a mask");
   if (mask_mode == "causal" && mask_arr) invalid(kOp, "mask mode 'causal' and a mask array");
   const Dtype dtype = result_type(queries, keys, values);
-  AttentionParams params{scale, mask_mode == "causal", 0, false, false};
+  AttentionParams params{scale, mask_mode == "causal", 0, false, false, {}};
   std::vector<array> inputs{astype(queries, dtype, s), astype(keys, dtype, s),
                             astype(values, dtype, s)};
   add_options(kOp, queries, keys.shape(2), mask_arr, sinks, params, inputs);
@@ -117,17 +135,22 @@ array kv_storage(const Shape& shape, Dtype dtype, StreamOrDevice s) {
 }
 
 array kv_append(const array& storage, const array& values, const array& table, const array& offsets,
-                StreamOrDevice s) {
+                KVFormat format, StreamOrDevice s) {
   constexpr const char* kOp = "kv_append";
-  check_4d(kOp, "storage", storage);
-  check_4d(kOp, "values", values);
-  if (storage.shape(1) != values.shape(1) || storage.shape(3) != values.shape(3)) {
+  const bool as_they_are = format.bits == 0 && storage.dtype() == uint8 && values.dtype() == uint8;
+  if (as_they_are && (storage.ndim() != 4 || values.ndim() != 4)) {
+    invalid(kOp, "rows of shape " + text(values.shape()) + " for storage of shape " +
+                     text(storage.shape()) + ", expected four dimensions");
+  }
+  if (!as_they_are) check_4d(kOp, "values", values);
+  const int dim = as_they_are ? storage.shape(3) : check_storage(kOp, "storage", storage, format);
+  if (storage.shape(1) != values.shape(1) || dim != values.shape(3)) {
     invalid(kOp, "values of shape " + text(values.shape()) + " for storage of shape " +
                      text(storage.shape()) + ", expected equal heads and dimensions");
   }
   check_table(kOp, table, offsets, values.shape(0));
   return make_node<KVAppend>(storage.shape(), storage.dtype(), {storage, values, table, offsets},
-                             to_stream(s), {storage.shape(2)});
+                             to_stream(s), {storage.shape(2), format});
 }
 
 array paged_attention(const array& q, const array& keys, const array& values, const array& table,
@@ -136,9 +159,9 @@ array paged_attention(const array& q, const array& keys, const array& values, co
                       StreamOrDevice s) {
   constexpr const char* kOp = "paged_attention";
   check_4d(kOp, "queries", q);
-  check_4d(kOp, "keys", keys);
-  check_4d(kOp, "values", values);
-  check_heads(kOp, q, keys, values);
+  const int dim = check_storage(kOp, "keys", keys, params.kv);
+  const int value_dim = check_storage(kOp, "values", values, params.kv);
+  check_heads(kOp, q, keys, values, dim);
   check_table(kOp, table, offsets, q.shape(0));
   if (params.window < 0) {
     invalid(kOp, "a window of " + std::to_string(params.window) + ", expected 0 or more");
@@ -147,7 +170,7 @@ array paged_attention(const array& q, const array& keys, const array& values, co
   const int block_size = keys.shape(2);
   const int most_keys = dimension(kOp, int64_t{table.shape(1)} * block_size);
   add_options(kOp, q, most_keys, mask, sinks, params, inputs);
-  return make_node<PagedAttention>({q.shape(0), q.shape(1), q.shape(2), values.shape(3)}, q.dtype(),
+  return make_node<PagedAttention>({q.shape(0), q.shape(1), q.shape(2), value_dim}, q.dtype(),
                                    std::move(inputs), to_stream(s), {params, block_size});
 }
 

@@ -59,17 +59,40 @@ array attention_graph(const array& q, const array& k, const array& v, const arra
   return astype(reshape(out, {batch, heads, length, v.shape(3)}, s), q.dtype(), s);
 }
 
+// Rows [..., bytes] of codes as float32.
+array decoded(const array& rows, const KVFormat& format, StreamOrDevice s) {
+  const int dim = format.values_of(rows.shape(-1)), groups = dim / format.group;
+  const std::vector<array> parts = split(rows, Shape{dim * format.bits / 8}, -1, s);
+  Shape shape = rows.shape();
+  shape.back() = dim;
+  array codes = parts[0];
+  if (format.bits == 4) {
+    const array four(4, uint8), low(15, uint8);
+    codes =
+        reshape(stack({bitwise_and(codes, low, s), right_shift(codes, four, s)}, -1, s), shape, s);
+  }
+  Shape grouped(shape.begin(), shape.end() - 1);
+  grouped.insert(grouped.end(), {groups, 2});
+  const array factors = reshape(view(contiguous(parts[1], false, s), bfloat16, s), grouped, s);
+  const std::vector<array> each = split(astype(factors, float32, s), 2, -1, s);
+  grouped.back() = format.group;
+  const array steps = reshape(astype(codes, float32, s), grouped, s);
+  return reshape(add(multiply(steps, each[0], s), each[1], s), shape, s);
+}
+
 // The blocks of each sequence one after the other: [B, heads, max_blocks * block_size, dim], zero
 // from position counts[b] on, where memory may hold anything.
-array laid_out(const array& storage, const array& table, const array& counts, StreamOrDevice s) {
+array laid_out(const array& storage, const KVFormat& format, const array& table,
+               const array& counts, StreamOrDevice s) {
   const int batch = table.shape(0), blocks = table.shape(1);
   const int keys = blocks * storage.shape(2);
   const array named = clip(table, array(0, int32), array(storage.shape(0) - 1, int32), s);
   const array rows = transpose(take(storage, named, 0, s), {0, 2, 1, 3, 4}, s);
-  const array flat = reshape(rows, {batch, storage.shape(1), keys, storage.shape(3)}, s);
+  array flat = reshape(rows, {batch, storage.shape(1), keys, storage.shape(3)}, s);
+  if (format.bits) flat = decoded(flat, format, s);
   const array position = reshape(arange(0.0, keys, int32, s), {1, 1, keys, 1}, s);
   const array written = less(position, reshape(counts, {batch, 1, 1, 1}, s), s);
-  return where(written, flat, array(0.0f, storage.dtype()), s);
+  return where(written, flat, array(0.0f, flat.dtype()), s);
 }
 
 }  // namespace
@@ -92,7 +115,8 @@ std::vector<array> fallback_paged_attention(const Primitive& primitive,
   const AttentionParams& params = params_of<PagedAttention>(primitive).attention;
   const int batch = in[0].shape(0), length = in[0].shape(2);
   const array counts = add(in[4], array(length, int32), s);
-  const array k = laid_out(in[1], in[3], counts, s), v = laid_out(in[2], in[3], counts, s);
+  const array k = laid_out(in[1], params.kv, in[3], counts, s);
+  const array v = laid_out(in[2], params.kv, in[3], counts, s);
   const array step = reshape(arange(0.0, length, int32, s), {1, length, 1}, s);
   const array position = add(reshape(in[4], {batch, 1, 1}, s), step, s);
   const array seen =

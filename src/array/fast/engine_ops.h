@@ -37,7 +37,8 @@ array embedding_q(const array& ids, const array& weight, const array& scales,
                   const std::optional<array>& biases, int group_size, int bits,
                   QuantMode mode = QuantMode::kAffine, StreamOrDevice s = {});
 
-/// KV storage in blocks: [blocks, heads, block_size, dim], any float dtype. Sequence b's position t
+/// KV storage in blocks: [blocks, heads, block_size, dim], any float dtype, or uint8 rows of a
+/// KVFormat in place of the values. Sequence b's position t
 /// lies in block table[b, t / block_size] at t % block_size. Offsets and tables are data, so that
 /// the shapes of a decode step never change.
 
@@ -45,16 +46,19 @@ array embedding_q(const array& ids, const array& weight, const array& scales,
 /// kOutOfMemory where the address space is refused.
 array kv_storage(const Shape& shape, Dtype dtype, StreamOrDevice s = {});
 
-/// Writes `values` [B, heads, L, dim] at positions offsets[b] .. offsets[b] + L - 1 of each
-/// sequence, in place, and returns the storage (the same memory): whoever must see the write takes
-/// the result. `table` int32 [B, max_blocks], `offsets` int32 [B]. Nothing else is copied, ever.
+/// Writes `values` [B, heads, L, dim], rounded to the storage's dtype or to codes of `format`, at
+/// positions offsets[b] .. offsets[b] + L - 1 of each sequence, in place, and returns the storage
+/// (the same memory): whoever must see the write takes the result. `table` int32 [B, max_blocks],
+/// `offsets` int32 [B]. Nothing else is copied, ever. Without a format, uint8 storage takes uint8
+/// rows as they are.
 array kv_append(const array& storage, const array& values, const array& table, const array& offsets,
-                StreamOrDevice s = {});
+                KVFormat format = {}, StreamOrDevice s = {});
 
 /// Attention of q [B, H, L, D], whose positions are offsets[b] .. offsets[b] + L - 1, over the
 /// offsets[b] + L positions that lie in `keys` and `values` by `table`. `mask` [B or 1, 1 or H, L,
-/// max_blocks * block_size] bool or additive; sinks [H]. Scale, causality and window are in
-/// `params` (has_mask and has_sinks are set here). Result [B, H, L, Dv] in q's dtype.
+/// max_blocks * block_size] bool or additive; sinks [H]. Scale, causality, window and
+/// the storages' format are in `params` (has_mask and has_sinks are set here). Result [B, H, L, Dv]
+/// in q's dtype.
 array paged_attention(const array& q, const array& keys, const array& values, const array& table,
                       const array& offsets, AttentionParams params,
                       const std::optional<array>& mask = {}, const std::optional<array>& sinks = {},

@@ -36,26 +36,6 @@ struct Layout {
         tile_rows(tile_positions * group) {}
 };
 
-int64_t offset_of(const AttentionCall& call, int64_t b) {
-  return call.offsets ? integer_at(*call.offsets, b) : call.fixed_offset;
-}
-
-// The keys that the sequence of this call has.
-int64_t keys_of(const AttentionCall& call, int64_t b) {
-  return call.table ? offset_of(call, b) + call.q.shape(2) : call.block_size;
-}
-
-struct Range {
-  int64_t begin, end;
-};
-
-// What the query at `position` may see, masks aside.
-Range visible(const AttentionParams& params, int64_t position, int64_t keys) {
-  const int64_t begin = params.window > 0 ? std::max<int64_t>(0, position - params.window + 1) : 0;
-  const int64_t end = params.causal ? std::min(keys, position + 1) : keys;
-  return {begin, std::max(begin, end)};
-}
-
 // One query tile of one key head of one sequence.
 class Task {
  public:
@@ -72,8 +52,8 @@ class Task {
   int64_t rows() const { return positions_ * layout_.group; }
 
   // Parts [begin, end) that any row of the tile sees.
-  Range parts() const {
-    const Range seen = seen_by_all();
+  KeyRange parts() const {
+    const KeyRange seen = seen_by_all();
     return {seen.begin / kPartKeys, (seen.end + kPartKeys - 1) / kPartKeys};
   }
 
@@ -82,9 +62,7 @@ class Task {
     const Rows rows(call_.q);
     for (int64_t i = 0; i < positions_; i++) {
       for (int64_t g = 0; g < layout_.group; g++) {
-        vectors().load_rows(rows.row(row_index(i, g)), float_type(call_.q.dtype()), call_.keys.dim,
-                            call_.keys.dim, 1, call_.params.scale,
-                            to + (i * layout_.group + g) * layout_.dk);
+        load_query(call_, rows, row_index(i, g), to + (i * layout_.group + g) * layout_.dk);
       }
     }
   }
@@ -94,7 +72,7 @@ class Task {
     std::fill_n(state.max, rows(), -INFINITY);
     std::fill_n(state.sum, rows(), 0.0f);
     std::fill_n(state.out, rows() * layout_.dv, 0.0f);
-    const Range seen = seen_by_all();
+    const KeyRange seen = seen_by_all();
     const int64_t begin = std::max(part * kPartKeys, seen.begin / kKeyTile * kKeyTile);
     const int64_t end = std::min((part + 1) * kPartKeys, seen.end);
     for (int64_t tile = begin; tile < end; tile += kKeyTile) {
@@ -103,22 +81,9 @@ class Task {
   }
 
   void store(const SoftmaxState& state) const {
-    std::byte* out = call_.out.data<std::byte>();
-    const FloatType type = float_type(call_.out.dtype());
-    const int64_t n = call_.values.dim;
     for (int64_t i = 0; i < positions_; i++) {
       for (int64_t g = 0; g < layout_.group; g++) {
-        const int64_t r = i * layout_.group + g;
-        float sink = 0;
-        if (call_.sinks) {
-          vectors().load(
-              call_.sinks->data<std::byte>() +
-                  head(g) * call_.sinks->strides(0) * static_cast<int64_t>(call_.sinks->itemsize()),
-              float_type(call_.sinks->dtype()), 1, &sink);
-        }
-        vectors().finish(state.max[r], state.sum[r], state.out + r * state.dim,
-                         call_.sinks ? &sink : nullptr, type, n,
-                         out + row_index(i, g) * n * static_cast<int64_t>(size_of(type)));
+        store_row(call_, row_index(i, g), state, i * layout_.group + g);
       }
     }
   }
@@ -132,21 +97,20 @@ class Task {
   int64_t row_index(int64_t i, int64_t g) const {
     return (batch_ * layout_.heads + head(g)) * layout_.length + first_ + i;
   }
-  Range visible_to(int64_t i) const { return visible(call_.params, offset_ + first_ + i, keys_); }
-  Range seen_by_all() const { return {visible_to(0).begin, visible_to(positions_ - 1).end}; }
+  KeyRange visible_to(int64_t i) const {
+    return visible(call_.params, offset_ + first_ + i, keys_);
+  }
+  KeyRange seen_by_all() const { return {visible_to(0).begin, visible_to(positions_ - 1).end}; }
 
   void load_tile(int64_t first, int64_t count, float* keys, float* values) const {
     for (int64_t t = 0; t < count;) {
       const int64_t position = first + t, within = position % call_.block_size;
-      const int64_t block = call_.table ? integer_at(*call_.table, table_index(position)) : batch_;
+      const int64_t block = block_of(call_, batch_, position);
       const int64_t run = std::min(count - t, call_.block_size - within);
       call_.keys.load(block, kv_head_, within, run, keys + t * layout_.dk);
       call_.values.load(block, kv_head_, within, run, values + t * layout_.dv);
       t += run;
     }
-  }
-  int64_t table_index(int64_t position) const {
-    return batch_ * call_.table->shape(1) + position / call_.block_size;
   }
 
   void run_tile(int64_t first, int64_t count, const float* queries, float* work,
@@ -161,12 +125,12 @@ class Task {
     // Rows that see the same keys of the tile are gathered together; what a row may not see never
     // enters its sums, not even with weight 0.
     const int64_t group = layout_.group;
-    Range run{0, 0};
+    KeyRange run{0, 0};
     int64_t run_start = 0;
     for (int64_t i = 0; i <= positions_; i++) {
-      Range seen{0, 0};
+      KeyRange seen{0, 0};
       if (i < positions_) {
-        const Range all = visible_to(i);
+        const KeyRange all = visible_to(i);
         seen.begin = std::clamp<int64_t>(all.begin - first, 0, count);
         seen.end = std::clamp<int64_t>(all.end - first, seen.begin, count);
       }
@@ -190,7 +154,7 @@ class Task {
   }
 
   // Applies the mask's elements for keys first + [seen.begin, seen.end) to a row of scores.
-  void add_mask(int64_t row, int64_t first, Range seen, float* values, float* scores) const {
+  void add_mask(int64_t row, int64_t first, KeyRange seen, float* values, float* scores) const {
     const array& mask = *call_.mask;
     const int64_t shape[3] = {layout_.batch, layout_.heads, layout_.length};
     int64_t offset = 0;
@@ -220,24 +184,7 @@ class Task {
   int64_t batch_, kv_head_, first_, positions_, offset_, keys_;
 };
 
-SoftmaxState state_at(float* memory, int64_t rows, int64_t dim) {
-  return {memory, memory + rows, memory + 2 * rows, dim};
-}
-
 int64_t state_floats(const Layout& layout) { return layout.tile_rows * (layout.dv + 2); }
-
-void merge_part(const SoftmaxState& part, int64_t rows, const SoftmaxState& into) {
-  for (int64_t r = 0; r < rows; r++) {
-    vectors().merge(into.max + r, into.sum + r, into.out + r * into.dim, part.max[r], part.sum[r],
-                    part.out + r * part.dim, into.dim);
-  }
-}
-
-void clear(const SoftmaxState& state, int64_t rows) {
-  std::fill_n(state.max, rows, -INFINITY);
-  std::fill_n(state.sum, rows, 0.0f);
-  std::fill_n(state.out, rows * state.dim, 0.0f);
-}
 
 // A whole task on this thread.
 void run_task(const AttentionCall& call, const Layout& layout, int64_t index) {
@@ -250,7 +197,7 @@ void run_task(const AttentionCall& call, const Layout& layout, int64_t index) {
   float* work = memory + query_floats + 2 * state;
   task.load_queries(memory);
   clear(total, task.rows());
-  const Range parts = task.parts();
+  const KeyRange parts = task.parts();
   for (int64_t p = parts.begin; p < parts.end; p++) {
     task.run_part(p, memory, work, part);
     merge_part(part, task.rows(), total);
@@ -267,7 +214,7 @@ void run_by_parts(const AttentionCall& call, const Layout& layout) {
   pool.run(layout.tasks * layout.parts, [&](int64_t chunk) {
     const int64_t index = chunk / layout.parts, p = chunk % layout.parts;
     const Task task(call, layout, index);
-    const Range parts = task.parts();
+    const KeyRange parts = task.parts();
     if (p < parts.begin || p >= parts.end) return;
     const int64_t query_floats = layout.tile_rows * layout.dk;
     auto* memory =
@@ -279,7 +226,7 @@ void run_by_parts(const AttentionCall& call, const Layout& layout) {
   });
   pool.run(layout.tasks, [&](int64_t index) {
     const Task task(call, layout, index);
-    const Range parts = task.parts();
+    const KeyRange parts = task.parts();
     float* first = results + index * (layout.parts + 1) * state;
     const SoftmaxState total = state_at(first + layout.parts * state, layout.tile_rows, layout.dv);
     clear(total, task.rows());
@@ -292,28 +239,86 @@ void run_by_parts(const AttentionCall& call, const Layout& layout) {
 
 }  // namespace
 
-KeyStore::KeyStore(const array& a)
+int64_t offset_of(const AttentionCall& call, int64_t b) {
+  if (!call.offsets) return call.fixed_offset;
+  return call.offsets->data<int32_t>()[b * call.offsets->strides(0)];
+}
+
+int64_t keys_of(const AttentionCall& call, int64_t b) {
+  return call.table ? offset_of(call, b) + call.q.shape(2) : call.block_size;
+}
+
+KeyRange visible(const AttentionParams& params, int64_t position, int64_t keys) {
+  const int64_t begin = params.window > 0 ? std::max<int64_t>(0, position - params.window + 1) : 0;
+  const int64_t end = params.causal ? std::min(keys, position + 1) : keys;
+  return {begin, std::max(begin, end)};
+}
+
+int64_t block_of(const AttentionCall& call, int64_t b, int64_t position) {
+  if (!call.table) return b;
+  const array& table = *call.table;
+  return table
+      .data<int32_t>()[b * table.strides(0) + position / call.block_size * table.strides(1)];
+}
+
+void load_query(const AttentionCall& call, const Rows& queries, int64_t row, float* to) {
+  vectors().load_rows(queries.row(row), float_type(call.q.dtype()), call.keys.dim, call.keys.dim, 1,
+                      call.params.scale, to);
+}
+
+void store_row(const AttentionCall& call, int64_t row, const SoftmaxState& state, int64_t r) {
+  const FloatType type = float_type(call.out.dtype());
+  const int64_t n = call.values.dim;
+  float sink = 0;
+  if (call.sinks) {
+    const int64_t head = row / call.q.shape(2) % call.q.shape(1);
+    vectors().load(call.sinks->data<std::byte>() +
+                       head * call.sinks->strides(0) * static_cast<int64_t>(call.sinks->itemsize()),
+                   float_type(call.sinks->dtype()), 1, &sink);
+  }
+  vectors().finish(state.max[r], state.sum[r], state.out + r * state.dim,
+                   call.sinks ? &sink : nullptr, type, n,
+                   call.out.data<std::byte>() + row * n * static_cast<int64_t>(size_of(type)));
+}
+
+void merge_part(const SoftmaxState& part, int64_t rows, const SoftmaxState& into) {
+  for (int64_t r = 0; r < rows; r++) {
+    vectors().merge(into.max + r, into.sum + r, into.out + r * into.dim, part.max[r], part.sum[r],
+                    part.out + r * part.dim, into.dim);
+  }
+}
+
+void clear(const SoftmaxState& state, int64_t rows) {
+  std::fill_n(state.max, rows, -INFINITY);
+  std::fill_n(state.sum, rows, 0.0f);
+  std::fill_n(state.out, rows * state.dim, 0.0f);
+}
+
+KeyStore::KeyStore(const array& a, const KVFormat& format)
     : data(a.data<std::byte>()),
-      type(float_type(a.dtype())),
-      dim(a.shape(3)),
+      type{format.bits ? FloatType::kFloat32 : float_type(a.dtype()), format.bits, format.group},
+      dim(format.bits ? format.values_of(a.shape(3)) : a.shape(3)),
+      item(static_cast<int64_t>(a.itemsize())),
       block_stride(a.strides(0)),
       head_stride(a.strides(1)),
       position_stride(a.strides(2)),
       dim_stride(a.strides(3)) {}
 
 void KeyStore::load(int64_t block, int64_t head, int64_t position, int64_t count, float* to) const {
-  const auto item = static_cast<int64_t>(size_of(type));
-  const std::byte* from =
-      data + (block * block_stride + head * head_stride + position * position_stride) * item;
-  if (dim_stride == 1 || dim == 1) {
-    vectors().load_rows(from, type, dim, position_stride, count, 1.0f, to);
+  const std::byte* from = row(block, head, position);
+  if (type.bits) {
+    vectors().load_codes(from, type, dim, position_stride, count, to);
     return;
   }
-  auto* row = static_cast<std::byte*>(scratch(kRowSlot, static_cast<size_t>(dim * item)));
+  if (dim_stride == 1 || dim == 1) {
+    vectors().load_rows(from, type.type, dim, position_stride, count, 1.0f, to);
+    return;
+  }
+  auto* gathered = static_cast<std::byte*>(scratch(kRowSlot, static_cast<size_t>(dim * item)));
   for (int64_t t = 0; t < count; t++) {
     gather_items(from + t * position_stride * item, dim_stride, dim, static_cast<size_t>(item),
-                 row);
-    vectors().load_rows(row, type, dim, dim, 1, 1.0f, to + t * padded(dim));
+                 gathered);
+    vectors().load_rows(gathered, type.type, dim, dim, 1, 1.0f, to + t * padded(dim));
   }
 }
 

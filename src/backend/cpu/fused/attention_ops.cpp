@@ -9,6 +9,13 @@
 namespace mlxa::cpu {
 namespace {
 
+// The decode family reads all keys again for each position, so that without a phase it serves one.
+void attend_as(const ComputeMode& mode, const AttentionCall& call) {
+  const bool decode =
+      mode.phase == Phase::kDecode || (mode.phase == Phase::kAuto && call.q.shape(2) == 1);
+  (decode && can_decode(call) ? attend_decode : attend)(call);
+}
+
 // Inputs: q, k, v [, mask] [, sinks].
 void dense_attention(const Primitive& primitive, std::span<const array> in, std::span<array> out) {
   const AttentionParams& params = params_of<ScaledDotProductAttention>(primitive);
@@ -18,14 +25,15 @@ void dense_attention(const Primitive& primitive, std::span<const array> in, std:
       nullptr,        nullptr,         params,          out[0]};
   if (params.has_mask) call.mask = &in[3];
   if (params.has_sinks) call.sinks = &in[params.has_mask ? 4 : 3];
-  attend(call);
+  attend_as(primitive.mode(), call);
 }
 
 // Every block that positions 0 .. offsets[b] + length - 1 name must exist.
 void check_blocks(const char* op, const array& table, const array& offsets, int64_t length,
                   int64_t block_size, int64_t blocks) {
   for (int64_t b = 0; b < offsets.shape(0); b++) {
-    const int64_t offset = integer_at(offsets, b);
+    const int64_t offset = offsets.data<int32_t>()[b * offsets.strides(0)];
+    const int32_t* row = table.data<int32_t>() + b * table.strides(0);
     const int64_t used = (offset + length + block_size - 1) / block_size;
     if (offset < 0 || used > table.shape(1)) {
       throw std::out_of_range("[" + std::string(op) + "] sequence " + std::to_string(b) +
@@ -34,7 +42,7 @@ void check_blocks(const char* op, const array& table, const array& offsets, int6
                               std::to_string(table.shape(1) * block_size));
     }
     for (int64_t i = 0; i < used; i++) {
-      const int64_t block = integer_at(table, b * table.shape(1) + i);
+      const int64_t block = row[i * table.strides(1)];
       if (block >= 0 && block < blocks) continue;
       throw std::out_of_range("[" + std::string(op) + "] block " + std::to_string(block) +
                               " of sequence " + std::to_string(b) + ", expected 0 to " +
@@ -49,8 +57,8 @@ void paged_attention(const Primitive& primitive, std::span<const array> in, std:
   check_blocks("paged_attention", in[3], in[4], in[0].shape(2), params.block_size,
                std::min(in[1].shape(0), in[2].shape(0)));
   AttentionCall call{in[0],
-                     KeyStore(in[1]),
-                     KeyStore(in[2]),
+                     KeyStore(in[1], params.attention.kv),
+                     KeyStore(in[2], params.attention.kv),
                      in[1].shape(1),
                      params.block_size,
                      &in[3],
@@ -62,7 +70,7 @@ void paged_attention(const Primitive& primitive, std::span<const array> in, std:
                      out[0]};
   if (params.attention.has_mask) call.mask = &in[5];
   if (params.attention.has_sinks) call.sinks = &in[params.attention.has_mask ? 6 : 5];
-  attend(call);
+  attend_as(primitive.mode(), call);
 }
 
 void scatter_items(const std::byte* from, int64_t n, size_t item, int64_t step, std::byte* to) {
@@ -76,36 +84,48 @@ void scatter_items(const std::byte* from, int64_t n, size_t item, int64_t step, 
   }
 }
 
+// A row of values as the storage holds it: in place where it is that already, else in `memory`.
+const std::byte* stored_row(const std::byte* row, const array& values, const array& storage,
+                            const KVFormat& format, int64_t dim, float* memory) {
+  if (storage.dtype() == values.dtype()) return row;
+  auto* stored = reinterpret_cast<std::byte*>(memory + dim);
+  vectors().load(row, float_type(values.dtype()), dim, memory);
+  if (format.bits) {
+    const StoredType type{FloatType::kFloat32, format.bits, format.group};
+    vectors().quantize_row(memory, dim, type, stored);
+  } else {
+    vectors().store(memory, float_type(storage.dtype()), dim, stored);
+  }
+  return stored;
+}
+
 // Inputs: storage, values [B, heads, L, dim], table, offsets.
 void kv_append(const Primitive& primitive, std::span<const array> in, std::span<array> out) {
-  const int64_t block_size = params_of<KVAppend>(primitive).block_size;
+  const KVAppendParams& params = params_of<KVAppend>(primitive);
+  const int64_t block_size = params.block_size;
   array& storage = out[0];
   const array &table = in[2], &offsets = in[3];
   const Rows values(in[1]);
   const int64_t heads = in[1].shape(1), length = in[1].shape(2), dim = values.length();
   check_blocks("kv_append", table, offsets, length, block_size, storage.shape(0));
-  const bool same = storage.dtype() == in[1].dtype();
-  const FloatType from_type = float_type(in[1].dtype()), type = float_type(storage.dtype());
-  const size_t item = storage.itemsize();
+  const int32_t* first = offsets.data<int32_t>();
+  const int32_t* blocks = table.data<int32_t>();
   constexpr int64_t kGrainElements = 1 << 15;
   ThreadPool::instance().parallel_for(
       values.count(), kGrainElements / (dim + 1) + 1, [&](int64_t begin, int64_t end) {
-        auto* wide = scratch_of<float>(kTileSlot, static_cast<size_t>(2 * dim));
-        auto* converted = reinterpret_cast<std::byte*>(wide + dim);
+        // A row of codes is not longer than one of floats.
+        auto* memory = scratch_of<float>(kTileSlot, static_cast<size_t>(2 * dim));
         for (int64_t r = begin; r < end; r++) {
           const int64_t b = r / (heads * length), head = r / length % heads;
-          const int64_t position = integer_at(offsets, b) + r % length;
-          const int64_t block = integer_at(table, b * table.shape(1) + position / block_size);
+          const int64_t position = first[b * offsets.strides(0)] + r % length;
+          const int64_t block =
+              blocks[b * table.strides(0) + position / block_size * table.strides(1)];
           const int64_t at = block * storage.strides(0) + head * storage.strides(1) +
                              position % block_size * storage.strides(2);
-          const std::byte* row = values.row(r);
-          if (!same) {
-            vectors().load(row, from_type, dim, wide);
-            vectors().store(wide, type, dim, converted);
-            row = converted;
-          }
-          scatter_items(row, dim, item, storage.strides(3),
-                        storage.data<std::byte>() + at * static_cast<int64_t>(item));
+          const std::byte* row =
+              stored_row(values.row(r), in[1], storage, params.format, dim, memory);
+          scatter_items(row, storage.shape(3), storage.itemsize(), storage.strides(3),
+                        storage.data<std::byte>() + at * static_cast<int64_t>(storage.itemsize()));
         }
       });
 }

@@ -4,48 +4,90 @@
 namespace mlxa::cpu::MLXA_VECTOR_SPACE {
 namespace {
 
-// Rows and keys of a block of dot products: as many sums as lanes, so that one transposed sum
-// finishes them.
-constexpr int kBlockKeys = kLanes == 4 ? 2 : 4;
-constexpr int kBlockRows = kLanes / kBlockKeys;
+// Elements of the keys that are turned at a time: a tile of them lies in the first cache.
+constexpr int64_t kTurned = 64;
 
-// Dot products of R rows with C keys, R * C == kLanes, row-major in the lanes of the result.
-template <int R, int C>
-inline Vec dots(const float* const (&q)[R], const float* const (&k)[C], int64_t dim) {
-  Vec sum[kLanes] = {};
-  for (int64_t d = 0; d < dim; d += kLanes) {
-    Vec a[R];
-    for (int r = 0; r < R; r++) a[r] = F32::widen(q[r] + d);
-    for (int c = 0; c < C; c++) {
-      const Vec b = F32::widen(k[c] + d);
-      for (int r = 0; r < R; r++) sum[r * C + c] = fma(a[r], b, sum[r * C + c]);
+// out[d][t]: elements [0, count) of `keys` rows; further rows repeat the last.
+inline void turn(const float* k, int64_t keys, int64_t dim, int64_t count, float* out) {
+  for (int64_t t = 0; t < kKeyTile; t += kLanes) {
+    for (int64_t d = 0; d < count; d += kLanes) {
+      Vec v[kLanes];
+#pragma GCC unroll 16
+      for (int i = 0; i < kLanes; i++) {
+        const int64_t key = t + i < keys ? t + i : keys - 1;
+        v[i] = F32::widen(k + key * dim + d);
+      }
+      transpose(v);
+#pragma GCC unroll 16
+      for (int i = 0; i < kLanes; i++) F32::narrow(v[i], out + (d + i) * kKeyTile + t);
     }
   }
-  return sum_each(sum);
+}
+
+// Scores of R rows with C vectors of keys, over `count` elements, which are summed by themselves;
+// First: the first of all elements.
+template <int R, int C, bool First>
+inline void add_scores(const float* q, const float* turned, int64_t dim, int64_t count,
+                       float* scores) {
+  Vec sum[R][C];
+#pragma GCC unroll 8
+  for (int r = 0; r < R; r++) {
+#pragma GCC unroll 2
+    for (int c = 0; c < C; c++) sum[r][c] = Vec{};
+  }
+  for (int64_t d = 0; d < count; d++) {
+    Vec k[C];
+#pragma GCC unroll 2
+    for (int c = 0; c < C; c++) k[c] = F32::widen(turned + d * kKeyTile + c * kLanes);
+#pragma GCC unroll 8
+    for (int r = 0; r < R; r++) {
+      const Vec x = splat(q[r * dim + d]);
+#pragma GCC unroll 2
+      for (int c = 0; c < C; c++) sum[r][c] = fma(x, k[c], sum[r][c]);
+    }
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < R; r++) {
+#pragma GCC unroll 2
+    for (int c = 0; c < C; c++) {
+      float* to = scores + r * kKeyTile + c * kLanes;
+      F32::narrow(First ? sum[r][c] : F32::widen(to) + sum[r][c], to);
+    }
+  }
+}
+
+template <int R, bool First>
+inline void score_rows(const float* q, const float* turned, int64_t dim, int64_t count,
+                       float* scores) {
+  for (int64_t t = 0; t < kKeyTile; t += 2 * kLanes) {
+    add_scores<R, 2, First>(q, turned + t, dim, count, scores + t);
+  }
+}
+
+template <bool First>
+inline void score_all(const float* q, int64_t rows, const float* turned, int64_t dim, int64_t count,
+                      float* scores) {
+  constexpr int kRows = kLanes == 16 ? 8 : 6;  // as many sums as registers hold
+  int64_t r = 0;
+  for (; r + kRows <= rows; r += kRows) {
+    score_rows<kRows, First>(q + r * dim, turned, dim, count, scores + r * kKeyTile);
+  }
+  for (; r + 2 <= rows; r += 2) {
+    score_rows<2, First>(q + r * dim, turned, dim, count, scores + r * kKeyTile);
+  }
+  if (r < rows) score_rows<1, First>(q + r * dim, turned, dim, count, scores + r * kKeyTile);
 }
 
 void scores(const float* q, int64_t rows, const float* k, int64_t keys, int64_t dim,
             float* out) noexcept {
-  int64_t r = 0;
-  for (; r + kBlockRows <= rows; r += kBlockRows) {
-    const float* row[kBlockRows];
-    for (int i = 0; i < kBlockRows; i++) row[i] = q + (r + i) * dim;
-    for (int64_t t = 0; t < keys; t += kBlockKeys) {
-      const float* key[kBlockKeys];
-      for (int i = 0; i < kBlockKeys; i++) key[i] = k + (t + i < keys ? t + i : keys - 1) * dim;
-      float block[kLanes];
-      F32::narrow(dots<kBlockRows, kBlockKeys>(row, key, dim), block);
-      for (int i = 0; i < kBlockRows; i++) {
-        memcpy(out + (r + i) * kKeyTile + t, block + i * kBlockKeys, kBlockKeys * sizeof(float));
-      }
-    }
-  }
-  for (; r < rows; r++) {
-    const float* row[1] = {q + r * dim};
-    for (int64_t t = 0; t < keys; t += kLanes) {
-      const float* key[kLanes];
-      for (int i = 0; i < kLanes; i++) key[i] = k + (t + i < keys ? t + i : keys - 1) * dim;
-      F32::narrow(dots<1, kLanes>(row, key, dim), out + r * kKeyTile + t);
+  alignas(MLXA_VECTOR_BYTES) float turned[kTurned * kKeyTile];
+  for (int64_t d = 0; d < dim; d += kTurned) {
+    const int64_t count = dim - d < kTurned ? dim - d : kTurned;
+    turn(k + d, keys, dim, count, turned);
+    if (d == 0) {
+      score_all<true>(q, rows, turned, dim, count, out);
+    } else {
+      score_all<false>(q + d, rows, turned, dim, count, out);
     }
   }
 }

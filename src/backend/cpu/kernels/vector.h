@@ -23,7 +23,8 @@ typedef int32_t IntVec __attribute__((vector_size(MLXA_VECTOR_BYTES)));
 typedef uint32_t UintVec __attribute__((vector_size(MLXA_VECTOR_BYTES)));
 typedef uint16_t HalfVec __attribute__((vector_size(MLXA_VECTOR_BYTES / 2)));
 
-inline Vec splat(float x) { return Vec{} + x; }
+// Not a sum: x + 0 is not x where x is -0, so that the compiler would have to add.
+inline Vec splat(float x) { return x - Vec{}; }
 inline UintVec splat_bits(uint32_t x) { return UintVec{} + x; }
 
 inline Vec fma(Vec a, Vec b, Vec c) {
@@ -37,6 +38,17 @@ inline Vec fma(Vec a, Vec b, Vec c) {
 }
 
 inline Vec max(Vec a, Vec b) { return a > b ? a : b; }
+
+// Named, since compilers make several instructions of the conversion.
+inline UintVec widen_bits(HalfVec h) {
+#if MLXA_VECTOR_BYTES == 64 && defined(__AVX512F__)
+  return (UintVec)_mm512_cvtepu16_epi32((__m256i)h);
+#elif MLXA_VECTOR_BYTES == 32 && defined(__AVX2__)
+  return (UintVec)_mm256_cvtepu16_epi32((__m128i)h);
+#else
+  return __builtin_convertvector(h, UintVec);
+#endif
+}
 
 // The element type, as a type.
 struct F32 {
@@ -54,7 +66,7 @@ struct BF16 {
   static Vec widen(const Stored* p) {
     HalfVec h;
     memcpy(&h, p, sizeof(h));
-    return (Vec)(__builtin_convertvector(h, UintVec) << 16);
+    return (Vec)(widen_bits(h) << 16);
   }
   static void narrow(Vec v, Stored* p) {
     const UintVec u = (UintVec)v;
@@ -76,7 +88,7 @@ struct F16 {
 #elif MLXA_VECTOR_BYTES == 32 && defined(__FMA__)
     return (Vec)_mm256_cvtph_ps((__m128i)h);
 #else
-    const UintVec bits = __builtin_convertvector(h, UintVec);
+    const UintVec bits = widen_bits(h);
     const UintVec sign = (bits & 0x8000u) << 16;
     const UintVec magnitude = bits & 0x7fffu;
     // Shifted into place the exponent lacks 112; the product adds it, for subnormals as well.
@@ -157,47 +169,86 @@ using AllLanes = Lanes<0, 1, 2, 3, 4, 5, 6, 7>;
 using AllLanes = Lanes<0, 1, 2, 3>;
 #endif
 
-// One level of a transposed sum: x and y hold segments of `Segment` lanes; each becomes half as
-// long, its upper half added to its lower, x's segments before y's.
-template <int Segment, int... I>
+// One level of a transposed sum: lanes without the bit Half become the sum of two lanes of x, those
+// with it of two of y.
+template <int Half, int... I>
 inline Vec fold(Vec x, Vec y, Lanes<I...>) {
-  constexpr int kHalf = Segment / 2, kSegments = kLanes / Segment;
-  const Vec low = __builtin_shufflevector(
-      x, y, ((I / kHalf) / kSegments * kLanes + (I / kHalf) % kSegments * Segment + I % kHalf)...);
-  const Vec high =
-      __builtin_shufflevector(x, y,
-                              ((I / kHalf) / kSegments * kLanes +
-                               (I / kHalf) % kSegments * Segment + I % kHalf + kHalf)...);
-  return low + high;
+  const Vec own = __builtin_shufflevector(x, y, (I & Half ? I + kLanes : I)...);
+  const Vec other = __builtin_shufflevector(x, y, (I & Half ? I - Half + kLanes : I + Half)...);
+  return own + other;
 }
 
 // Lane i of the result is the sum of the lanes of v[i]; the order of additions is the same for all.
 inline Vec sum_each(Vec (&v)[kLanes]) {
 #if MLXA_VECTOR_BYTES == 64
-  for (int i = 0; i < 8; i++) v[i] = fold<16>(v[2 * i], v[2 * i + 1], AllLanes{});
+  for (int i = 0; i < 8; i++) v[i] = fold<8>(v[i], v[i + 8], AllLanes{});
 #endif
 #if MLXA_VECTOR_BYTES >= 32
-  for (int i = 0; i < 4; i++) v[i] = fold<8>(v[2 * i], v[2 * i + 1], AllLanes{});
+  for (int i = 0; i < 4; i++) v[i] = fold<4>(v[i], v[i + 4], AllLanes{});
 #endif
-  for (int i = 0; i < 2; i++) v[i] = fold<4>(v[2 * i], v[2 * i + 1], AllLanes{});
-  return fold<2>(v[0], v[1], AllLanes{});
+  for (int i = 0; i < 2; i++) v[i] = fold<2>(v[i], v[i + 2], AllLanes{});
+  return fold<1>(v[0], v[1], AllLanes{});
 }
 
+template <int Step, int... I>
+inline Vec swap_lanes(Vec v, Lanes<I...>) {
+  return __builtin_shufflevector(v, v, (I ^ Step)...);
+}
+
+// Halves of the vector first, then halves of these.
 inline float sum_lanes(Vec v) {
-  float lanes[kLanes];
-  memcpy(lanes, &v, sizeof(v));
-  for (int half = kLanes / 2; half > 0; half /= 2) {
-    for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
-  }
-  return lanes[0];
+#if MLXA_VECTOR_BYTES == 64
+  v = v + swap_lanes<8>(v, AllLanes{});
+#endif
+#if MLXA_VECTOR_BYTES >= 32
+  v = v + swap_lanes<4>(v, AllLanes{});
+#endif
+  v = v + swap_lanes<2>(v, AllLanes{});
+  return v[0] + v[1];
 }
 
-inline float max_lanes(Vec v) {
-  float lanes[kLanes];
-  memcpy(lanes, &v, sizeof(v));
-  float most = lanes[0];
-  for (int i = 1; i < kLanes; i++) most = lanes[i] > most ? lanes[i] : most;
-  return most;
+// Lane i: the largest of the lanes that are a multiple of Room away.
+template <int Room>
+inline Vec max_of_lanes(Vec v) {
+#if MLXA_VECTOR_BYTES == 64
+  v = max(v, swap_lanes<8>(v, AllLanes{}));
+#endif
+#if MLXA_VECTOR_BYTES >= 32
+  v = max(v, swap_lanes<4>(v, AllLanes{}));
+#endif
+  if constexpr (Room <= 2) v = max(v, swap_lanes<2>(v, AllLanes{}));
+  if constexpr (Room <= 1) v = max(v, swap_lanes<1>(v, AllLanes{}));
+  return v;
+}
+
+inline float max_lanes(Vec v) { return max_of_lanes<1>(v)[0]; }
+
+// Rows i and i + Half of a matrix trade what lies across the diagonal at that distance.
+template <int Half, int... I>
+inline void exchange(Vec& x, Vec& y, Lanes<I...>) {
+  const Vec first = __builtin_shufflevector(x, y, (I & Half ? I - Half + kLanes : I)...);
+  y = __builtin_shufflevector(x, y, (I & Half ? I + kLanes : I + Half)...);
+  x = first;
+}
+
+template <int Half>
+inline void exchange_all(Vec (&v)[kLanes]) {
+#pragma GCC unroll 16
+  for (int i = 0; i < kLanes; i++) {
+    if (!(i & Half)) exchange<Half>(v[i], v[i + Half], AllLanes{});
+  }
+}
+
+// The matrix of the lanes of v, transposed.
+inline void transpose(Vec (&v)[kLanes]) {
+#if MLXA_VECTOR_BYTES == 64
+  exchange_all<8>(v);
+#endif
+#if MLXA_VECTOR_BYTES >= 32
+  exchange_all<4>(v);
+#endif
+  exchange_all<2>(v);
+  exchange_all<1>(v);
 }
 
 // e^x: x = n ln 2 + r, |r| <= ln 2 / 2, the Taylor series of e^r up to r^7 (its error lies below

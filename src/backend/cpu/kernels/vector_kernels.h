@@ -31,6 +31,53 @@ struct SoftmaxState {
   int64_t dim;
 };
 
+/// Query rows that one call of decode attention serves, keys that it takes at most, and lanes of
+/// its state.
+inline constexpr int64_t kDecodeRows = 4;
+inline constexpr int64_t kDecodeKeys = 64;
+inline constexpr int64_t kDecodeLanes = 16;
+
+/// How the elements of keys and values are stored: as floats of `type`, or (bits 8 or 4) as codes
+/// with a bfloat16 scale and bias per `group` (32 or 64) of them. A row of n, a multiple of the
+/// group, then holds n * bits / 8 bytes of codes, low nibble first, and n / group pairs of scale
+/// and bias; value = scale * code + bias.
+struct StoredType {
+  FloatType type;
+  int bits = 0;
+  int group = 0;
+};
+
+/// Stored rows of keys or of values: the elements of a row lie back to back.
+struct StoredRows {
+  int64_t dim;     ///< elements of a row
+  int64_t stride;  ///< bytes from a position's row to the next one's
+};
+
+/// What stays the same over the tiles of a decode attention.
+struct DecodeAttention {
+  StoredType type;  ///< of keys and values
+  StoredRows keys, values;
+  int64_t rows;    ///< query rows, 1 to kDecodeRows
+  const float* q;  ///< rows of padded(keys.dim), scaled, zeros at the end
+};
+
+/// Keys that follow each other in memory, at most kDecodeKeys, and their values.
+struct DecodeTile {
+  const void* keys;
+  const void* values;
+  int64_t count;
+  const void* next_keys;  ///< Where the next tile's keys lie, to fetch meanwhile; or nullptr.
+};
+
+/// Running softmax of the rows over tiles. Starts as -infinity, 0, 0. After the last tile
+/// decode_total makes row r's maximum and sum max[r] and sum[r]; until then their lanes are the
+/// kernel's own. `out`: rows of padded(values.dim).
+struct DecodeState {
+  float max[kDecodeLanes];
+  float sum[kDecodeLanes];
+  float* out;
+};
+
 struct VectorKernels {
   /// n elements to float32, and back.
   void (*load)(const void* from, FloatType type, int64_t n, float* to) noexcept;
@@ -74,6 +121,15 @@ struct VectorKernels {
   /// Adds a later part of the keys to a row's state. An empty part changes nothing.
   void (*merge)(float* max, float* sum, float* out, float part_max, float part_sum,
                 const float* part_out, int64_t dim) noexcept;
+  /// n values to a row of codes, each within half a step of its value; and `rows` of them, `stride`
+  /// bytes apart, back, as load_rows does.
+  void (*quantize_row)(const float* x, int64_t n, const StoredType& type, void* to) noexcept;
+  void (*load_codes)(const void* from, const StoredType& type, int64_t n, int64_t stride,
+                     int64_t rows, float* to) noexcept;
+  /// Attention of a few query rows to a tile, straight from its stored form.
+  void (*decode_tile)(const DecodeAttention& shape, const DecodeTile& tile,
+                      DecodeState& state) noexcept;
+  void (*decode_total)(const DecodeAttention& shape, DecodeState& state) noexcept;
   /// The row's result, with one more logit `sink` where not nullptr; zeros where nothing was seen.
   void (*finish)(float max, float sum, const float* out, const float* sink, FloatType type,
                  int64_t n, void* to) noexcept;

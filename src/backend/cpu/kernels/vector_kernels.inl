@@ -219,6 +219,7 @@ void scale_add(float* y, float alpha, const float* c, float beta, int64_t n) noe
 }  // namespace
 }  // namespace mlxa::cpu::MLXA_VECTOR_SPACE
 
+#include "backend/cpu/kernels/attention_decode.inl"
 #include "backend/cpu/kernels/attention_kernels.inl"
 
 namespace mlxa::cpu {
@@ -226,9 +227,11 @@ namespace mlxa::cpu {
 namespace space = MLXA_VECTOR_SPACE;
 
 const VectorKernels MLXA_VECTOR_TABLE = {
-    space::load,         space::store,      space::load_rows, space::rms_norm,  space::add_rms_norm,
-    space::layer_norm,   space::rope,       space::swiglu,    space::scale_add, space::scores,
-    space::softmax_step, space::accumulate, space::merge,     space::finish,
+    space::load,         space::store,        space::load_rows,    space::rms_norm,
+    space::add_rms_norm, space::layer_norm,   space::rope,         space::swiglu,
+    space::scale_add,    space::scores,       space::softmax_step, space::accumulate,
+    space::merge,        space::quantize_row, space::load_codes,   space::decode_tile,
+    space::decode_total, space::finish,
 };
 
 }  // namespace mlxa::cpu
