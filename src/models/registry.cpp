@@ -140,8 +140,14 @@ LoadedModel make_model(Config config, std::unordered_map<std::string, array> ten
                     left.front(),
                 "The weights do not belong to this config: fetch the model again.");
   }
-  return {std::move(model), std::move(config), architecture.model_type, weights.parameters(), bytes,
-          weights.taken(),  WeightFiles{}};
+  return {std::move(model),
+          std::move(config),
+          architecture.model_type,
+          weights.parameters(),
+          bytes,
+          weights.taken(),
+          weights.quantizations(),
+          WeightFiles{}};
 }
 
 LoadedModel load_model(const fs::path& dir, bool map) {
@@ -160,30 +166,9 @@ LoadedModel load_model(const fs::path& dir, bool map) {
       }
     }
   }
-<<<<<<< HEAD
   LoadedModel loaded = make_model(std::move(config), std::move(tensors));
   loaded.files = std::move(files);
   return loaded;
-=======
-  const auto listed = quantization_entries(config);
-  nn::Weights weights(std::move(tensors), listed);
-  auto model = architecture.make(config, weights);
-  const std::vector<std::string> left = weights.remaining();
-  if (!left.empty()) {
-    throw Error(ErrorCode::kInvalidFile,
-                "[model] " + dir.string() + " holds " + std::to_string(left.size()) +
-                    " tensors that " + architecture.model_type + " does not have, such as " +
-                    left.front(),
-                "The weights do not belong to this config: fetch the model again.");
-  }
-  return {std::move(model),
-          std::move(config),
-          architecture.model_type,
-          weights.parameters(),
-          bytes,
-          weights.quantizations(),
-          std::move(files)};
->>>>>>> fpquant
 }
 
 }  // namespace mlxa::models

@@ -29,11 +29,8 @@ struct LoadedModel {
   std::string architecture;  ///< model_type, as the registry resolved it
   int64_t parameters;        ///< weights, a quantized matrix counted by its values
   int64_t weight_bytes;
-<<<<<<< HEAD
-  std::vector<nn::TakenWeight> weights;  ///< what the layers took
-=======
+  std::vector<nn::TakenWeight> weights;          ///< what the layers took
   std::map<std::string, int64_t> quantizations;  ///< see nn::Weights
->>>>>>> fpquant
   WeightFiles files;
 };
 
