@@ -49,7 +49,9 @@ struct DenseMatrix {
 /// of the precision.
 inline constexpr int kActivationGroup = 32;
 
-/// Rows of activations rounded to int8 by groups of kActivationGroup elements: x ~= scale * q.
+/// Rows of activations rounded to int8 by groups of kActivationGroup elements: x ~= scale * q,
+/// where scale is the largest magnitude / 127 less what kScaleMask cuts off, 0 if that is no normal
+/// number, and q = x * (1 / scale) to the nearest integer, half to even.
 /// `q` is stored in an order private to the kernel set and to (bits, family); `sums[m, g]` is
 /// scale * sum of the group's q (the bias term of affine weights needs it).
 struct Int8Rows {
@@ -57,6 +59,10 @@ struct Int8Rows {
   float* scales;  ///< [M, K / kActivationGroup]
   float* sums;    ///< [M, K / kActivationGroup]
 };
+
+/// The bits that scales of activations keep: so a scale times 3 * 2^22 is exact in float32, which
+/// spares kernels a conversion.
+inline constexpr uint32_t kScaleMask = 0xfffffffc;
 
 /// Output columns per unit of work: callers split N at its multiples.
 inline constexpr int64_t kColumnAlign = 32;

@@ -21,6 +21,15 @@ static inline WeightRow weight_row(const QuantizedMatrix& w, int64_t n) {
           static_cast<const uint8_t*>(w.biases) + at, w.scale_type};
 }
 
+/// The first `count` values from p on as float32, zeros after; touches no more.
+template <class V>
+typename V::F widen_first(const uint8_t* p, FloatType type, int64_t count) {
+  if (count >= V::kFloats) return V::widen(p, type);
+  alignas(64) uint8_t padded[V::kFloats * 4] = {};
+  std::memcpy(padded, p, count * size_of(type));
+  return V::widen(padded, type);
+}
+
 /// Floats that an expanded row of scales (or biases) takes: whole vectors of any instruction set,
 /// and one more, since a vector may be read from any group on.
 inline constexpr int64_t expanded_groups(int64_t groups) { return (groups + 15) / 16 * 16 + 16; }
@@ -29,13 +38,7 @@ template <class V, FloatType kType>
 void expand_typed(const uint8_t* base, int64_t groups, float* out) {
   constexpr int64_t kBytes = size_of(kType);
   for (int64_t g = 0; g < groups; g += V::kFloats) {
-    if (g + V::kFloats <= groups) {
-      V::store(out + g, V::widen(base + g * kBytes, kType));
-    } else {
-      alignas(64) uint8_t padded[V::kFloats * 4] = {};
-      std::memcpy(padded, base + g * kBytes, (groups - g) * kBytes);
-      V::store(out + g, V::widen(padded, kType));
-    }
+    V::store(out + g, widen_first<V>(base + g * kBytes, kType, groups - g));
   }
 }
 
