@@ -1,6 +1,8 @@
 // Speed of the matrix products against what the machine gives at the same moment: decode against
-// reading the same bytes, prefill against a register-only loop of the same instructions. Work and
-// yardstick alternate, and the median of their ratios is reported, since both vary on shared hosts.
+// reading the same bytes, prefill against a register-only loop of the same instructions (AVX-512:
+// int8, bf16 and float32 ones). Work and yardstick alternate, and the median of their ratios is
+// reported, since both vary on shared hosts. Decode of several rows is also held against what a
+// step may take: the larger of reading the bytes and multiplying at 60 % of the int8 peak.
 //
 //   matmul_bench [decode|prefill] [--isa scalar|avx2|avx512] [--threads N] [--bits B] [--group G]
 //                [--k K] [--m M] [--pairs P] [--megabytes MB]
@@ -139,6 +141,33 @@ __attribute__((target("avx512f"))) double float_peak_avx512() {
   return 16.0 * kChains * kPeakSteps;
 }
 
+__attribute__((target("avx512f,avx512bf16"))) double bf16_peak_avx512() {
+  __m512 sums[kChains] = {};
+  for (__m512& sum : sums) __asm__ volatile("" : "+v"(sum));
+  __m512i a = _mm512_set1_epi16(0x3f80), b = _mm512_set1_epi16(0x3f00);
+  for (int64_t i = 0; i < kPeakSteps; ++i) {
+    __asm__ volatile("" : "+v"(a), "+v"(b));
+    for (__m512& sum : sums) {
+      sum = _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(a), reinterpret_cast<__m512bh>(b));
+    }
+  }
+  for (__m512& sum : sums) __asm__ volatile("" ::"v"(sum));
+  return 32.0 * kChains * kPeakSteps;
+}
+
+enum class Peak { kInt8, kBFloat16, kFloat32 };
+
+const char* name_of(Peak kind) {
+  return kind == Peak::kInt8 ? "int8" : kind == Peak::kBFloat16 ? "bf16" : "float32";
+}
+
+// Runs the loop; returns its products.
+double run_peak(Isa isa, Peak kind) {
+  if (isa != Isa::kAvx512) return kind == Peak::kInt8 ? int8_peak_avx2() : float_peak_avx2();
+  if (kind == Peak::kInt8) return int8_peak_avx512();
+  return kind == Peak::kBFloat16 ? bf16_peak_avx512() : float_peak_avx512();
+}
+
 // Memory in huge pages where the system has them, filled with arbitrary finite values.
 template <class T>
 struct Memory {
@@ -238,15 +267,24 @@ void decode(const Options& options, int bits, bool fast) {
   const int64_t row_bytes = options.k * bits / 8;
   DecodeCase c(options, bits, (options.megabytes << 20) / row_bytes / 64 * 64);
   auto from = [&](int t) { return slice(c.n, options.threads, t); };
-  std::vector<double> ratios, speeds;
+  std::vector<double> ratios, speeds, steps;
+  const auto products = static_cast<double>(c.m * c.n * c.k);
   for (int pair = 0; pair < options.pairs; ++pair) {
     const double read = timed(options.threads, [&](int t) {
       read_bytes(c.weight.data + from(t) * row_bytes, (from(t + 1) - from(t)) * row_bytes);
+    });
+    double peak_products = 0.0;
+    const double peak_time = timed(options.threads, [&](int t) {
+      const double mine = run_peak(options.isa, Peak::kInt8);
+      if (t == 0) peak_products = mine;
     });
     const double work =
         timed(options.threads, [&](int t) { c.run(fast, from(t), from(t + 1), t); });
     speeds.push_back(c.bytes() / work / 1e9);
     ratios.push_back(speeds.back() * 1e9 * read / static_cast<double>(c.n * row_bytes));
+    const double multiplied = products / options.threads * peak_time / peak_products / 0.6;
+    const double all_read = read * c.bytes() / static_cast<double>(c.n * row_bytes);
+    steps.push_back(work / std::max(all_read, multiplied));
   }
   std::printf(
       "decode %-5s %d bits group %d m %lld k %lld threads %d: %5.1f GB/s, %3.0f %% of read"
@@ -255,6 +293,10 @@ void decode(const Options& options, int bits, bool fast) {
       static_cast<long long>(c.k), options.threads, median(speeds), 100 * median(ratios),
       options.pairs, 100 * *std::min_element(ratios.begin(), ratios.end()),
       100 * *std::max_element(ratios.begin(), ratios.end()));
+  if (fast && c.m > 1) {
+    std::printf("       a step takes %.2f times the larger of reading and 60 %% of the peak\n",
+                median(steps));
+  }
 }
 
 // The same with a matrix that stays in the cache: what the instructions allow.
@@ -272,19 +314,16 @@ void decode_cached(const Options& options, int bits, bool fast) {
               *std::max_element(speeds.begin(), speeds.end()));
 }
 
-double peak(const Options& options, bool integer) {
-  if (options.isa == Isa::kAvx512) return integer ? int8_peak_avx512() : float_peak_avx512();
-  return integer ? int8_peak_avx2() : float_peak_avx2();
-}
-
 void report_prefill(const Options& options, const std::string& name, int64_t m, int64_t n,
-                    bool integer, const std::function<void(int64_t, int64_t, int)>& product) {
+                    Peak kind, const std::function<void(int64_t, int64_t, int)>& product) {
   std::vector<double> ratios, speeds;
   for (int pair = 0; pair < options.pairs; ++pair) {
-    const double peak_time = timed(options.threads, [&](int) { peak(options, integer); });
-    const double unit = integer ? (options.isa == Isa::kAvx512 ? 64.0 : 32.0)
-                                : (options.isa == Isa::kAvx512 ? 16.0 : 8.0);
-    const double most = options.threads * unit * kChains * kPeakSteps / peak_time / 1e9;
+    double products = 0.0;
+    const double peak_time = timed(options.threads, [&](int t) {
+      const double mine = run_peak(options.isa, kind);
+      if (t == 0) products = mine;
+    });
+    const double most = options.threads * products / peak_time / 1e9;
     const double time = timed(options.threads, [&](int t) {
       product(slice(n, options.threads, t), slice(n, options.threads, t + 1), t);
     });
@@ -296,7 +335,25 @@ void report_prefill(const Options& options, const std::string& name, int64_t m, 
       " (median of %d pairs)\n",
       name.c_str(), static_cast<long long>(m), static_cast<long long>(n),
       static_cast<long long>(options.k), options.threads, median(speeds), 100 * median(ratios),
-      integer ? "int8" : "float32", options.pairs);
+      name_of(kind), options.pairs);
+}
+
+// What rounding m rows takes, as a share of multiplying them by 1024 columns at the peak.
+void report_rounding(const Options& options, const QuantizedMatrix& w, const Rows& rows,
+                     int64_t m) {
+  const MatmulKernels& kernels = matmul_kernels(options.isa);
+  std::vector<double> shares;
+  for (int pair = 0; pair < options.pairs; ++pair) {
+    double start = processor_time();
+    const double products = run_peak(options.isa, Peak::kInt8);
+    const double product_time = processor_time() - start;
+    start = processor_time();
+    kernels.quantize_rows(rows.x.data, w.k, 0, m, w, Family::kPrefill, rows.view);
+    const double time = processor_time() - start;
+    shares.push_back(time / (product_time / products * static_cast<double>(m * w.k) * 1024.0));
+  }
+  std::printf("        rounding the rows: %.1f %% of a product of 1024 columns at the peak\n",
+              100 * median(shares));
 }
 
 void prefill(const Options& options) {
@@ -314,21 +371,27 @@ void prefill(const Options& options) {
     std::string suffix = " ";
     suffix += std::to_string(bits) + " bits";
     kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kPrefill, rows.view);
-    report_prefill(options, "fast" + suffix, m, n, true, [&](int64_t from, int64_t to, int t) {
-      kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kPrefill, scratch.of(t));
-    });
-    report_prefill(options, "exact" + suffix, m, n, false, [&](int64_t from, int64_t to, int t) {
-      kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kPrefill, scratch.of(t));
-    });
+    report_rounding(options, w, rows, m);
+    report_prefill(
+        options, "fast" + suffix, m, n, Peak::kInt8, [&](int64_t from, int64_t to, int t) {
+          kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kPrefill, scratch.of(t));
+        });
+    report_prefill(options, "exact" + suffix, m, n, Peak::kBFloat16,
+                   [&](int64_t from, int64_t to, int t) {
+                     kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kPrefill,
+                                       scratch.of(t));
+                   });
   }
   Memory<uint16_t> dense16(n * k);
   Memory<float> dense32(n * k);
   auto dense = [&](const char* name, const DenseMatrix& w) {
-    report_prefill(options, name, m, n, false, [&](int64_t from, int64_t to, int t) {
+    const Peak kind = w.type == FloatType::kBFloat16 ? Peak::kBFloat16 : Peak::kFloat32;
+    report_prefill(options, name, m, n, kind, [&](int64_t from, int64_t to, int t) {
       kernels.dense(w, rows.x.data, k, m, from, to, y.data, n, Family::kPrefill, scratch.of(t));
     });
   };
   dense("dense bf16", {dense16.data, FloatType::kBFloat16, n, k, k, 1});
+  dense("dense f16", {dense16.data, FloatType::kFloat16, n, k, k, 1});
   dense("dense f32", {dense32.data, FloatType::kFloat32, n, k, k, 1});
   dense("dense f32, T", {dense32.data, FloatType::kFloat32, n, k, 1, n});
 }
