@@ -148,10 +148,12 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, Quantizati
     for (int64_t at = 0; at < kMaxM * k; at += step) {
       float largest = 0.0f;
       for (int64_t i = at; i < at + step; ++i) largest = std::max(largest, std::fabs(x[i]));
-      const float scale = largest / 127.0f;
+      const float whole = largest / 127.0f;
+      const float scale = std::bit_cast<float>(std::bit_cast<uint32_t>(whole) & 0xfffffffc);
+      const float inverse = scale == 0.0f ? 0.0f : 1.0f / scale;
       double total = 0.0;
       for (int64_t i = at; i < at + step; ++i) {
-        const double q = scale == 0.0f ? 0.0 : std::nearbyint(x[i] / scale);
+        const double q = std::nearbyint(x[i] * inverse);
         rounded[i] = q * scale;
         total += q;
       }

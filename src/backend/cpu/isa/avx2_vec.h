@@ -28,6 +28,8 @@ struct Avx2 {
   static constexpr int kDecodeRows = 4;        ///< Rows of x that share an unpacked unit.
   static constexpr int kExactRows = 3;         ///< Likewise with float32 activations.
   static constexpr int kMostBytesPerCode = 2;  ///< In a prefill panel.
+  /// Rows of x beside a prefill panel: 6 of int16 over a block of k.
+  static constexpr size_t kTileRowBytes = 6 * 2 * 1024;
   /// 8-bit codes are unpacked less 128, as signed bytes.
   static constexpr bool kCentred8 = true;
 

@@ -28,11 +28,90 @@ struct Avx512 {
   static constexpr int kDecodeRows = 8;
   static constexpr int kExactRows = 6;
   static constexpr int kMostBytesPerCode = 1;
+  static constexpr size_t kTileRowBytes = 25600;
   static constexpr bool kCentred8 = false;  // VNNI takes 8-bit codes as they are
 
   static void quantize_row(const float* x, int64_t k, int bits, int unit, const Int8Rows& out,
                            int64_t m) {
-    round_row(x, k, bits, unit, out, m);
+    const int64_t groups = k / kActivationGroup, whole = groups / 4 * 4;
+    const auto& order = bits == 4 ? kUnitOrder<4> : bits == 2 ? kUnitOrder<2> : kUnitOrder<8>;
+    for (int64_t g = 0; g < whole; g += 4) {
+      const int64_t at = m * groups + g;
+      round_unit(x + g * kActivationGroup, order, unit == kUnit,
+                 out.q + m * k + g * kActivationGroup, out.scales + at, out.sums + at);
+    }
+    round_row(x, k, bits, unit, out, m, whole);
+  }
+
+  // Four groups at once.
+  static void round_unit(const float* x, const UnitOrder& order, bool by_vector, int8_t* q,
+                         float* scales, float* sums) {
+    F values[8];
+    I largest[4];
+    const I magnitude = _mm512_set1_epi32(0x7fffffff);
+#pragma GCC unroll 4
+    for (int g = 0; g < 4; ++g) {
+      values[2 * g] = load(x + 32 * g);
+      values[2 * g + 1] = load(x + 32 * g + 16);
+      largest[g] = _mm512_max_epi32(  // of bits, where NaN is larger than every number
+          _mm512_and_si512(_mm512_castps_si512(values[2 * g]), magnitude),
+          _mm512_and_si512(_mm512_castps_si512(values[2 * g + 1]), magnitude));
+    }
+    auto larger = [](I a, I b) {
+      return _mm512_max_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+    };
+    const I even = larger(largest[0], largest[1]), odd = larger(largest[2], largest[3]);
+    I all = _mm512_max_epi32(_mm512_unpacklo_epi64(even, odd), _mm512_unpackhi_epi64(even, odd));
+    all = _mm512_max_epi32(all, _mm512_shuffle_i32x4(all, all, 0x4e));
+    all = _mm512_max_epi32(all, _mm512_shuffle_i32x4(all, all, 0xb1));
+    __m128 scale, inverse;
+    short_scales(_mm_castsi128_ps(_mm512_castsi512_si128(all)), scale, inverse);
+    _mm_storeu_ps(scales, scale);
+    round_values(values, inverse);
+    const I q0 = pack_bytes(values), q1 = pack_bytes(values + 4);
+    _mm_storeu_ps(sums, _mm_mul_ps(scale, _mm_cvtepi32_ps(sum_groups(q0, q1))));
+    const I in_lane =
+        _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(order.in_lane)));
+    const I low = _mm512_shuffle_epi8(q0, in_lane), high = _mm512_shuffle_epi8(q1, in_lane);
+    const auto& places = by_vector ? order.by_vector : order.by_group;
+    _mm512_storeu_si512(q, _mm512_permutex2var_epi32(low, load_bytes(places[0]), high));
+    _mm512_storeu_si512(q + 64, _mm512_permutex2var_epi32(low, load_bytes(places[1]), high));
+  }
+
+  // Multiplies group g's two vectors by inverse[g], within -127 to 127; NaN gives -127.
+  static void round_values(F (&values)[8], __m128 inverse) {
+    const F bound = set1(127.0f), least = set1(-127.0f), factors = _mm512_broadcast_f32x4(inverse);
+#pragma GCC unroll 4
+    for (int g = 0; g < 4; ++g) {
+      const F factor = _mm512_permutexvar_ps(_mm512_set1_epi32(g), factors);
+#pragma GCC unroll 2
+      for (int i = 2 * g; i < 2 * g + 2; ++i) {
+        const F ratio = _mm512_max_ps(_mm512_mul_ps(values[i], factor), least);
+        values[i] = _mm512_castsi512_ps(_mm512_cvtps_epi32(_mm512_min_ps(ratio, bound)));
+      }
+    }
+  }
+
+  // 64 integers to bytes, in their order.
+  static I pack_bytes(const F* integers) {
+    I v[4];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) v[i] = _mm512_castps_si512(integers[i]);
+    const I mixed =
+        _mm512_packs_epi16(_mm512_packs_epi32(v[0], v[1]), _mm512_packs_epi32(v[2], v[3]));
+    return _mm512_permutexvar_epi32(
+        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), mixed);
+  }
+
+  // Sums of four groups of 32 bytes.
+  static __m128i sum_groups(I q0, I q1) {
+    const I ones = _mm512_set1_epi8(1), none = no_bytes();
+    const I s0 = _mm512_dpbusd_epi32(none, ones, q0), s1 = _mm512_dpbusd_epi32(none, ones, q1);
+    I both = _mm512_add_epi32(_mm512_unpacklo_epi32(s0, s1), _mm512_unpackhi_epi32(s0, s1));
+    both = _mm512_add_epi32(both, _mm512_shuffle_epi32(both, _MM_PERM_BADC));
+    both = _mm512_add_epi32(both, _mm512_shuffle_i32x4(both, both, 0xb1));
+    // Lanes 0 and 2 now begin with the sums of groups 0 and 2, 1 and 3.
+    return _mm_unpacklo_epi32(_mm512_castsi512_si128(both), _mm512_extracti32x4_epi32(both, 2));
   }
   /// 4-bit codes in groups of 16.
   static void quantize_row_by_16(const float* x, int64_t k, int unit, const Int8Rows& out,
@@ -233,38 +312,6 @@ struct Avx512 {
 #pragma GCC unroll 16
     for (int i = 0; i < 16; ++i) r[i] = _mm512_castsi512_ps(bits[i]);
   }
-
-  /// Products of a prefill tile and kRows rows of one group's activations; each 32-bit part of a
-  /// vector holds four codes of a column.
-  template <int kBits>
-  struct Products {
-    using X = int8_t;
-    static constexpr int kBytesPerCode = 1;
-    static constexpr bool kConvertsRows = false;
-
-    static void store_step(uint8_t* step, int half, I codes) {
-      _mm512_store_si512(step + 64 * half, codes);
-    }
-
-    template <int kRows>
-    [[gnu::always_inline]] static inline void run(const uint8_t* codes, const int8_t* x,
-                                                  int64_t ldx, int steps, I (&out)[kRows][2]) {
-#pragma GCC unroll 8
-      for (int r = 0; r < kRows; ++r) out[r][0] = out[r][1] = _mm512_setzero_si512();
-#pragma GCC unroll 4
-      for (int i = 0; i < steps; ++i, codes += 128, x += 4) {
-        const I w0 = load_bytes(codes), w1 = load_bytes(codes + 64);
-#pragma GCC unroll 8
-        for (int r = 0; r < kRows; ++r) {
-          int32_t four;
-          std::memcpy(&four, x + r * ldx, sizeof four);
-          const I values = _mm512_set1_epi32(four);
-          out[r][0] = _mm512_dpbusd_epi32(out[r][0], w0, values);
-          out[r][1] = _mm512_dpbusd_epi32(out[r][1], w1, values);
-        }
-      }
-    }
-  };
 };
 
 }  // namespace

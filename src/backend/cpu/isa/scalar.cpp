@@ -113,6 +113,14 @@ int8_t round_to_code(float ratio) {
   return static_cast<int8_t>(round_to_int(ratio < 127.0f ? ratio : 127.0f));
 }
 
+float short_scale(float largest) {
+  const float scale = largest / 127.0f;
+  uint32_t bits;
+  std::memcpy(&bits, &scale, sizeof bits);
+  constexpr uint32_t kSmallestNormal = 0x00800000;
+  return from_bits(bits < kSmallestNormal ? 0 : bits & kScaleMask);
+}
+
 void quantize_group(const float* x, int count, int8_t* q, float* scale, float* sum) {
   uint32_t largest = 0;  // as bits: NaN is larger than every number
   for (int i = 0; i < count; ++i) {
@@ -121,11 +129,11 @@ void quantize_group(const float* x, int count, int8_t* q, float* scale, float* s
     bits &= 0x7fffffff;
     largest = bits > largest ? bits : largest;
   }
-  *scale = from_bits(largest) / 127.0f;
-  const float divisor = *scale == 0.0f ? 1.0f : *scale;
+  *scale = short_scale(from_bits(largest));
+  const float inverse = *scale == 0.0f ? 0.0f : 1.0f / *scale;
   int32_t total = 0;
   for (int i = 0; i < count; ++i) {
-    q[i] = round_to_code(x[i] / divisor);
+    q[i] = round_to_code(x[i] * inverse);
     total += q[i];
   }
   *sum = *scale * static_cast<float>(total);

@@ -13,8 +13,17 @@ namespace {
 
 struct RoundedGroup {
   float scale;
-  float divisor;  ///< The scale, or 1 for a group of zeros.
+  float inverse;  ///< 0 for a scale of 0.
 };
+
+// Scales of groups from their largest magnitudes, and their inverses.
+inline void short_scales(__m128 largest, __m128& scale, __m128& inverse) {
+  const __m128i bits = _mm_castps_si128(_mm_div_ps(largest, _mm_set1_ps(127.0f)));
+  const __m128i normal = _mm_cmpgt_epi32(bits, _mm_set1_epi32(0x007fffff));
+  const __m128i kept = _mm_and_si128(bits, _mm_set1_epi32(static_cast<int>(kScaleMask)));
+  scale = _mm_castsi128_ps(_mm_and_si128(kept, normal));
+  inverse = _mm_and_ps(_mm_div_ps(_mm_set1_ps(1.0f), scale), _mm_castsi128_ps(normal));
+}
 
 // The largest magnitude is found among the bits, where NaN is larger than every number.
 template <int kCount>
@@ -29,21 +38,22 @@ inline RoundedGroup group_scale(const float* x) {
       _mm_max_epi32(_mm256_castsi256_si128(largest), _mm256_extracti128_si256(largest, 1));
   half = _mm_max_epi32(half, _mm_shuffle_epi32(half, 0x4e));
   half = _mm_max_epi32(half, _mm_shuffle_epi32(half, 0xb1));
-  const float scale = _mm_cvtss_f32(_mm_castsi128_ps(half)) / 127.0f;
-  return {scale, scale == 0.0f ? 1.0f : scale};
+  __m128 scale, inverse;
+  short_scales(_mm_castsi128_ps(half), scale, inverse);
+  return {_mm_cvtss_f32(scale), _mm_cvtss_f32(inverse)};
 }
 
-inline __m256i round_8(const float* x, __m256 divisor) {
+inline __m256i round_8(const float* x, __m256 inverse) {
   const __m256 bound = _mm256_set1_ps(127.0f);
-  __m256 ratio = _mm256_div_ps(_mm256_loadu_ps(x), divisor);
+  __m256 ratio = _mm256_mul_ps(_mm256_loadu_ps(x), inverse);
   ratio = _mm256_max_ps(ratio, _mm256_sub_ps(_mm256_setzero_ps(), bound));  // NaN: the bound
   return _mm256_cvtps_epi32(_mm256_min_ps(ratio, bound));
 }
 
 // 32 activations, in their own order.
-inline __m256i round_32(const float* x, __m256 divisor) {
+inline __m256i round_32(const float* x, __m256 inverse) {
   __m256i q[4];
-  for (int i = 0; i < 4; ++i) q[i] = round_8(x + 8 * i, divisor);
+  for (int i = 0; i < 4; ++i) q[i] = round_8(x + 8 * i, inverse);
   const __m256i packed =
       _mm256_packs_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
   return _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
@@ -70,15 +80,16 @@ inline __m128i in_lane_order(__m256i q, const LaneShuffle& order, int v) {
 
 // Both families keep the lanes' order. Decode stores, for each unit of `unit` activations, what
 // meets u0 and then what meets u1 (the last unit may be short); prefill stores lane after lane.
-inline void round_row(const float* x, int64_t k, int bits, int unit, const Int8Rows& out,
-                      int64_t m) {
+// Does the row's groups from `first_group` on.
+inline void round_row(const float* x, int64_t k, int bits, int unit, const Int8Rows& out, int64_t m,
+                      int64_t first_group = 0) {
   const LaneShuffle& order = lane_shuffle(bits);
   const int64_t groups = k / kActivationGroup;
   int8_t* q = out.q + m * k;
-  for (int64_t g = 0; g < groups; ++g) {
+  for (int64_t g = first_group; g < groups; ++g) {
     const int64_t at = g * kActivationGroup;
     const RoundedGroup group = group_scale<kActivationGroup>(x + at);
-    const __m256i rounded = round_32(x + at, _mm256_set1_ps(group.divisor));
+    const __m256i rounded = round_32(x + at, _mm256_set1_ps(group.inverse));
     const int64_t start = at / unit * unit;
     const int64_t length = k - start < unit ? k - start : unit;
     int8_t* low = q + start + (at - start) / 2;
@@ -98,9 +109,9 @@ inline void round_row_by_16(const float* x, int64_t k, int unit, const Int8Rows&
   for (int64_t g = 0; g < groups; ++g) {
     const int64_t at = g * 16;
     const RoundedGroup group = group_scale<16>(x + at);
-    const __m256 divisor = _mm256_set1_ps(group.divisor);
+    const __m256 inverse = _mm256_set1_ps(group.inverse);
     const __m256i words = _mm256_permute4x64_epi64(
-        _mm256_packs_epi32(round_8(x + at, divisor), round_8(x + at + 8, divisor)), 0xd8);
+        _mm256_packs_epi32(round_8(x + at, inverse), round_8(x + at + 8, inverse)), 0xd8);
     const __m128i bytes =
         _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
     const __m128i ordered = _mm_shuffle_epi8(bytes, even_odd);

@@ -35,6 +35,38 @@ constexpr LaneShuffle make_lane_shuffle(int bits) {
   return out;
 }
 
+/// How four groups of activations (128 bytes, as 32 dwords in two vectors) get into that order: a
+/// shuffle inside each 16 bytes, then one of dwords for each of the two vectors that come out.
+struct UnitOrder {
+  alignas(16) int8_t in_lane[16];
+  alignas(64) int32_t by_vector[2][16];  ///< What meets u0 of all groups, then what meets u1.
+  alignas(64) int32_t by_group[2][16];   ///< Group after group.
+};
+
+constexpr UnitOrder make_unit_order(int bits) {
+  UnitOrder out{};
+  int place[32] = {};  // of a code among those of its half of a lane
+  int next[2] = {};
+  for (int v = 0; v < 2; ++v) {
+    for (int i = 0; i < 16; ++i) {
+      const int code = code_in_lane(bits, v, i);
+      place[code] = next[code / 16]++;
+      if (code < 16) out.in_lane[place[code]] = static_cast<int8_t>(code);
+    }
+  }
+  for (int group = 0; group < 4; ++group) {
+    for (int v = 0; v < 2; ++v) {
+      for (int t = 0; t < 4; ++t) {
+        const int code = code_in_lane(bits, v, 4 * t);
+        const int from = 8 * group + 4 * (code / 16) + place[code] / 4;
+        out.by_vector[v][4 * group + t] = from;
+        out.by_group[group / 2][8 * (group % 2) + 4 * v + t] = from;
+      }
+    }
+  }
+  return out;
+}
+
 /// For widths that straddle bytes (3, 5, 6): each pair of codes (even, odd) gets a 16-bit window
 /// each, found by byte shuffles of 16 loaded bytes; a multiplication then moves the code to bit 8.
 template <int kBits, int kLanes>
@@ -82,5 +114,8 @@ inline constexpr WindowTables<kBits, kLanes> kWindowTables{};
 
 template <int kBits>
 inline constexpr LaneShuffle kLaneShuffle = make_lane_shuffle(kBits);
+
+template <int kBits>
+inline constexpr UnitOrder kUnitOrder = make_unit_order(kBits);
 
 }  // namespace mlxa::cpu

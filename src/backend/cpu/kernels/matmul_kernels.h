@@ -66,7 +66,9 @@ inline constexpr bool has_int8_products(const QuantizedMatrix& w) {
   return w.format != WeightFormat::kMxfp8;
 }
 
-/// Rows of activations rounded to int8 by groups of activation_group(w) elements: x ~= scale * q.
+/// Rows of activations rounded to int8 by groups of activation_group(w) elements: x ~= scale * q,
+/// where scale is the largest magnitude / 127 less what kScaleMask cuts off, 0 if that is no normal
+/// number, and q = x * (1 / scale) to the nearest integer, half to even.
 /// `q` is stored in an order private to the kernel set and to (w, family); `sums[m, g]` is
 /// scale * sum of the group's q (the bias term of weights w = scale * code + bias needs it).
 struct Int8Rows {
@@ -74,6 +76,10 @@ struct Int8Rows {
   float* scales;  ///< [M, K / activation_group(w)]
   float* sums;    ///< [M, K / activation_group(w)]
 };
+
+/// The bits that scales of activations keep: so a scale times 3 * 2^22 is exact in float32, which
+/// spares kernels a conversion.
+inline constexpr uint32_t kScaleMask = 0xfffffffc;
 
 /// Output columns per unit of work: callers split N at its multiples.
 inline constexpr int64_t kColumnAlign = 32;

@@ -19,18 +19,17 @@ struct FastPanel {
   uint8_t* codes;  ///< [tile][4 codes][2 vectors]
   float* scales;   ///< [group][kPanel]
   float* biases;   ///< [group][kPanel]
-  void* rows;      ///< kTileRows rows of x, for the products that convert them
+  void* rows;      ///< V::kTileRowBytes: rows of x as the products of a tile take them
 
   static constexpr size_t kCodeBytes = kPanel * V::kMostBytesPerCode;
   static constexpr size_t kFactorBytes = kPanel * 4 / V::kGroup;  // per k
-  static constexpr size_t kRowBytes = kTileRows * 2;
 
   static int64_t block(int64_t k) {
     if (k >= kFastBlock) return kFastBlock;
     return (k + kBlockMultiple - 1) / kBlockMultiple * kBlockMultiple;
   }
   static size_t bytes(int64_t k) {
-    return static_cast<size_t>(block(k)) * (kCodeBytes + 2 * kFactorBytes + kRowBytes);
+    return static_cast<size_t>(block(k)) * (kCodeBytes + 2 * kFactorBytes) + V::kTileRowBytes;
   }
   FastPanel(void* scratch, int64_t k) {
     const int64_t size = block(k);
@@ -41,14 +40,115 @@ struct FastPanel {
   }
 };
 
+/// What of a product a panel covers: columns [0, columns) of the result from y on, and
+/// [k, k + count) of the `whole_k` terms of each.
+struct FastBlock {
+  const Int8Rows& x;
+  int64_t whole_k;
+  int64_t k;
+  int64_t count;
+  int columns;
+  int64_t ldy;
+  int repeat;  // activation groups that share a weight group
+
+  /// Steps of four codes that a tile has room for.
+  int64_t steps() const {
+    return (count + kBlockMultiple - 1) / kBlockMultiple * kBlockMultiple / 4;
+  }
+};
+
+/// Products of a panel and rows of x, tile by tile. An instruction set may have its own (a
+/// specialization that is declared before its table).
 template <class V, int kBits>
-struct FastPrefill {
+struct FastTiles {
   using F = typename V::F;
   using I = typename V::I;
   using Products = typename V::template Products<kBits + V::kExtraBits>;
   using X = typename Products::X;
   static constexpr int kTile = 2 * V::kFloats;
   static constexpr int kStepBytes = 4 * kTile * Products::kBytesPerCode;  // four codes a column
+
+  /// Stores four codes of each of the columns of vector `half` of a tile.
+  static void store_step(uint8_t* step, int half, I codes) {
+    Products::store_step(step, half, codes);
+  }
+
+  const FastPanel<V>& panel;
+  const FastBlock& block;
+
+  /// Adds the products of rows [0, m) to y, or puts them there for k = 0.
+  void run(int64_t m, float* y) const {
+    for (int64_t at = 0; at < m; at += kTileRows) {
+      rows<kTileRows>(m - at, at, y + at * block.ldy);
+    }
+  }
+
+ private:
+  template <int kRows>
+  void rows(int64_t left, int64_t m, float* y) const {
+    if constexpr (kRows > 1) {
+      if (left < kRows) return rows<kRows - 1>(left, m, y);
+    }
+    const int8_t* q = block.x.q + m * block.whole_k + block.k;
+    const int64_t stride = block.whole_k / V::kGroup;
+    const int64_t group = m * stride + block.k / V::kGroup;
+    for (int tile = 0; tile * kTile < block.columns; ++tile) {
+      const int left_columns = block.columns - tile * kTile;
+      const int width = left_columns < kTile ? left_columns : kTile;
+      if constexpr (Products::kConvertsRows) {
+        X* converted = static_cast<X*>(panel.rows);
+        if (tile == 0) Products::convert(q, block.whole_k, kRows, block.count, converted);
+        products<kRows>(tile, converted, block.count, group, stride, width, y + tile * kTile);
+      } else {
+        products<kRows>(tile, q, block.whole_k, group, stride, width, y + tile * kTile);
+      }
+    }
+  }
+
+  template <int kRows>
+  [[gnu::noinline]] void products(int tile, const X* q, int64_t ldq, int64_t first_group,
+                                  int64_t stride, int width, float* y) const {
+    const int64_t groups = block.count / V::kGroup, ldy = block.ldy;
+    constexpr int kSteps = V::kGroup / 4;
+    const uint8_t* codes = panel.codes + tile * (block.steps() * kStepBytes);
+    const float* scales = panel.scales + tile * kTile;
+    const float* biases = panel.biases + tile * kTile;
+    const float* xs = block.x.scales + first_group;
+    const float* sums = block.x.sums + first_group;
+    F c[kRows][2];
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) c[r][0] = c[r][1] = V::zero();
+    if (block.k > 0) {
+      for (int r = 0; r < kRows; ++r) TileRow<V>::load(y + r * ldy, width, c[r]);
+    }
+    for (int64_t g = 0; g < groups; ++g) {
+      I dots[kRows][2];
+      Products::template run<kRows>(codes, q, ldq, kSteps, dots);
+      codes += kSteps * kStepBytes;
+      q += V::kGroup;
+      const F s0 = V::load(scales), s1 = V::load(scales + V::kFloats);
+      const F b0 = V::load(biases), b1 = V::load(biases + V::kFloats);
+      if ((g + 1) % block.repeat == 0) {
+        scales += kPanel;
+        biases += kPanel;
+      }
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) {
+        const F scale = V::set1(xs[r * stride + g]), sum = V::set1(sums[r * stride + g]);
+        c[r][0] = V::fma(V::to_float(dots[r][0]), V::mul(s0, scale), V::fma(b0, sum, c[r][0]));
+        c[r][1] = V::fma(V::to_float(dots[r][1]), V::mul(s1, scale), V::fma(b1, sum, c[r][1]));
+      }
+    }
+    for (int r = 0; r < kRows; ++r) TileRow<V>::store(y + r * ldy, width, c[r]);
+  }
+};
+
+template <class V, int kBits>
+struct FastPrefill {
+  using F = typename V::F;
+  using I = typename V::I;
+  using Tiles = FastTiles<V, kBits>;
+  static constexpr int kTile = 2 * V::kFloats;
   static constexpr int kUnitBytes = V::kUnit * kBits / 8;
 
   static void run(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
@@ -58,98 +158,26 @@ struct FastPrefill {
       const int columns = static_cast<int>(n_end - n < kPanel ? n_end - n : kPanel);
       for (int64_t k = 0; k < w.k; k += kFastBlock) {
         const int64_t count = w.k - k < kFastBlock ? w.k - k : kFastBlock;
-        fill(panel, w, n, columns, k, count);
-        Block block{panel, x, w.k, k, count, columns, ldy, w.group_size / V::kGroup};
-        for (int64_t at = 0; at < m; at += kTileRows) {
-          block.template rows<kTileRows>(m - at, at, y + at * ldy + n);
-        }
+        const FastBlock block{x, w.k, k, count, columns, ldy, w.group_size / V::kGroup};
+        fill(panel, block, w, n);
+        Tiles{panel, block}.run(m, y + n);
       }
     }
   }
 
  private:
-  struct Block {
-    const FastPanel<V>& panel;
-    const Int8Rows& x;
-    int64_t whole_k;
-    int64_t k;
-    int64_t count;
-    int columns;
-    int64_t ldy;
-    int repeat;  // activation groups that share a weight group
-
-    template <int kRows>
-    void rows(int64_t left, int64_t m, float* y) const {
-      if constexpr (kRows > 1) {
-        if (left < kRows) return rows<kRows - 1>(left, m, y);
-      }
-      const int8_t* q = x.q + m * whole_k + k;
-      const int64_t stride = whole_k / V::kGroup, group = m * stride + k / V::kGroup;
-      for (int tile = 0; tile * kTile < columns; ++tile) {
-        const int width = columns - tile * kTile < kTile ? columns - tile * kTile : kTile;
-        if constexpr (Products::kConvertsRows) {
-          X* converted = static_cast<X*>(panel.rows);
-          if (tile == 0) Products::convert(q, whole_k, kRows, count, converted);
-          products<kRows>(tile, converted, count, group, stride, width, y + tile * kTile);
-        } else {
-          products<kRows>(tile, q, whole_k, group, stride, width, y + tile * kTile);
-        }
-      }
-    }
-
-    template <int kRows>
-    [[gnu::noinline]] void products(int tile, const X* q, int64_t ldq, int64_t first_group,
-                                    int64_t stride, int width, float* y) const {
-      const int64_t groups = count / V::kGroup;
-      constexpr int kSteps = V::kGroup / 4;
-      const uint8_t* codes = panel.codes + tile * (count_of_steps() * kStepBytes);
-      const float* scales = panel.scales + tile * kTile;
-      const float* biases = panel.biases + tile * kTile;
-      const float* xs = x.scales + first_group;
-      const float* sums = x.sums + first_group;
-      F c[kRows][2];
-#pragma GCC unroll 8
-      for (int r = 0; r < kRows; ++r) c[r][0] = c[r][1] = V::zero();
-      if (k > 0) {
-        for (int r = 0; r < kRows; ++r) TileRow<V>::load(y + r * ldy, width, c[r]);
-      }
-      for (int64_t g = 0; g < groups; ++g) {
-        I dots[kRows][2];
-        Products::template run<kRows>(codes, q, ldq, kSteps, dots);
-        codes += kSteps * kStepBytes;
-        q += V::kGroup;
-        const F s0 = V::load(scales), s1 = V::load(scales + V::kFloats);
-        const F b0 = V::load(biases), b1 = V::load(biases + V::kFloats);
-        if ((g + 1) % repeat == 0) {
-          scales += kPanel;
-          biases += kPanel;
-        }
-#pragma GCC unroll 8
-        for (int r = 0; r < kRows; ++r) {
-          const F scale = V::set1(xs[r * stride + g]), sum = V::set1(sums[r * stride + g]);
-          c[r][0] = V::fma(V::to_float(dots[r][0]), V::mul(s0, scale), V::fma(b0, sum, c[r][0]));
-          c[r][1] = V::fma(V::to_float(dots[r][1]), V::mul(s1, scale), V::fma(b1, sum, c[r][1]));
-        }
-      }
-      for (int r = 0; r < kRows; ++r) TileRow<V>::store(y + r * ldy, width, c[r]);
-    }
-
-    int64_t count_of_steps() const {
-      return (count + kBlockMultiple - 1) / kBlockMultiple * (kBlockMultiple / 4);
-    }
-  };
-
-  static void fill(const FastPanel<V>& panel, const QuantizedMatrix& w, int64_t n, int columns,
-                   int64_t k, int64_t count) {
-    const int64_t steps = (count + kBlockMultiple - 1) / kBlockMultiple * (kBlockMultiple / 4);
-    for (int at = 0; at < columns; at += V::kFloats) {
-      const int rows = columns - at < V::kFloats ? columns - at : V::kFloats;
-      uint8_t* out = panel.codes + at / kTile * (steps * kStepBytes);
-      fill_codes(out, at / V::kFloats % 2, w, n + at, rows, k, count);
+  static void fill(const FastPanel<V>& panel, const FastBlock& block, const QuantizedMatrix& w,
+                   int64_t n) {
+    for (int at = 0; at < block.columns; at += V::kFloats) {
+      const int rows = block.columns - at < V::kFloats ? block.columns - at : V::kFloats;
+      uint8_t* out = panel.codes + at / kTile * (block.steps() * Tiles::kStepBytes);
+      fill_codes(out, at / V::kFloats % 2, w, n + at, rows, block.k, block.count);
     }
     // The second vector of a tile that has one only is multiplied too, by whatever it holds.
-    for (int at = 0; at < (columns + kTile - 1) / kTile * kTile; ++at) {
-      fill_factors(panel, w, n + at, at, at < columns, k / w.group_size, count / w.group_size);
+    const int64_t first = block.k / w.group_size, groups = block.count / w.group_size;
+    for (int at = 0; at < (block.columns + kTile - 1) / kTile * kTile; at += V::kFloats) {
+      const int left = block.columns - at, rows = left < V::kFloats ? left : V::kFloats;
+      fill_factors(panel, w, n + at, at, rows, first, groups);
     }
   }
 
@@ -157,7 +185,7 @@ struct FastPrefill {
                          int64_t k, int64_t count) {
     const int64_t stride = w.k * kBits / 8;
     const uint8_t* first = w.weight + n * stride + k * kBits / 8;
-    for (int64_t at = 0; at < count; at += V::kUnit, out += V::kUnit / 4 * kStepBytes) {
+    for (int64_t at = 0; at < count; at += V::kUnit, out += V::kUnit / 4 * Tiles::kStepBytes) {
       const int length = static_cast<int>(count - at < V::kUnit ? count - at : V::kUnit);
       I u[2][V::kFloats];
 #pragma GCC unroll 16
@@ -177,7 +205,7 @@ struct FastPrefill {
         V::transpose(u[v]);
 #pragma GCC unroll 16
         for (int i = 0; i < V::kFloats; ++i) {
-          Products::store_step(out + step_of(v, i) * kStepBytes, half, u[v][i]);
+          Tiles::store_step(out + step_of(v, i) * Tiles::kStepBytes, half, u[v][i]);
         }
       }
     }
@@ -189,19 +217,24 @@ struct FastPrefill {
     return i / kOfVector * (2 * kOfVector) + v * kOfVector + i % kOfVector;
   }
 
+  // Scales and biases of `rows` rows of W (others get zeros) as columns `at` on of the panel.
   static void fill_factors(const FastPanel<V>& panel, const QuantizedMatrix& w, int64_t n, int at,
-                           bool exists, int64_t first, int64_t groups) {
-    if (!exists) {
-      for (int64_t g = 0; g < groups; ++g) {
-        panel.scales[g * kPanel + at] = panel.biases[g * kPanel + at] = 0.0f;
+                           int rows, int64_t first, int64_t groups) {
+    for (int64_t g = 0; g < groups; g += V::kFloats) {
+      const int count = static_cast<int>(groups - g < V::kFloats ? groups - g : V::kFloats);
+      F scales[V::kFloats], biases[V::kFloats];
+#pragma GCC unroll 16
+      for (int i = 0; i < V::kFloats; ++i) {
+        scales[i] = biases[i] = V::zero();
+        if (i >= rows) continue;
+        load_factors<V, kBits>(weight_row(w, n + i), first + g, count, scales[i], biases[i]);
       }
-      return;
-    }
-    alignas(64) float scales[expanded_groups(kFastBlock / V::kGroup)], biases[sizeof scales / 4];
-    expand_affine<V, kBits>(weight_row(w, n), first, groups, scales, biases);
-    for (int64_t g = 0; g < groups; ++g) {
-      panel.scales[g * kPanel + at] = scales[g];
-      panel.biases[g * kPanel + at] = biases[g];
+      V::transpose(scales);
+      V::transpose(biases);
+      for (int i = 0; i < count; ++i) {
+        V::store(panel.scales + (g + i) * kPanel + at, scales[i]);
+        V::store(panel.biases + (g + i) * kPanel + at, biases[i]);
+      }
     }
   }
 };

@@ -182,13 +182,6 @@ struct DensePrefill {
            (n * w.row_stride + k * w.col_stride) * static_cast<int64_t>(size_of(w.type));
   }
 
-  static F load_first(const uint8_t* p, FloatType type, int64_t count) {
-    if (count >= V::kFloats) return V::widen(p, type);
-    alignas(64) uint8_t padded[V::kFloats * 4] = {};
-    std::memcpy(padded, p, count * size_of(type));
-    return V::widen(padded, type);
-  }
-
   static void from_rows(float* out, const DenseMatrix& w, int64_t n, int rows, int64_t k,
                         int64_t count) {
     const uint8_t* first = at(w, n, k);
@@ -199,7 +192,7 @@ struct DensePrefill {
 #pragma GCC unroll 16
       for (int r = 0; r < V::kFloats; ++r) {
         values[r] = V::zero();
-        if (r < rows) values[r] = load_first(first + r * stride + i * bytes, w.type, left);
+        if (r < rows) values[r] = widen_first<V>(first + r * stride + i * bytes, w.type, left);
       }
       FloatPrefill<V>::store_columns(out + i * kTile, values,
                                      static_cast<int>(left < V::kFloats ? left : V::kFloats));
@@ -209,7 +202,7 @@ struct DensePrefill {
   static void from_columns(float* out, const DenseMatrix& w, int64_t n, int rows, int64_t k,
                            int64_t count) {
     for (int64_t i = 0; i < count; ++i) {
-      V::store(out + i * kTile, load_first(at(w, n, k + i), w.type, rows));
+      V::store(out + i * kTile, widen_first<V>(at(w, n, k + i), w.type, rows));
     }
   }
 
