@@ -1,5 +1,6 @@
-// Every allocation and every kernel of loading and answering fails once: the error is typed, nothing
-// leaks, the session knows what it holds, and the next request is answered as if nothing had been.
+// Every allocation and every kernel of loading and answering fails once: the error is typed,
+// nothing leaks, the session knows what it holds, and the next request is answered as if nothing
+// had been.
 #include "array/faults.h"
 
 #include <algorithm>
