@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# tools/aarch64.sh [ctest args]: cross-compiles for 64-bit ARM and runs the tests under qemu-user. The
-# target's libraries are unpacked into build/aarch64-sysroot: nothing on this system changes but its
+# tools/aarch64.sh [TARGET...]: cross-compiles for 64-bit ARM and runs the tests of the targets (such as
+# test_array; all without one) under qemu-user. The target's libraries are unpacked into build/aarch64-sysroot: nothing on this system changes but its
 # packages of the compiler and the emulator.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -28,5 +28,10 @@ if [ ! -f "$sysroot/.packages" ] || [ "$(cat "$sysroot/.packages")" != "${librar
 fi
 
 [ -f build/aarch64/build.ninja ] || cmake --preset aarch64
-ninja -C build/aarch64 ${MLXA_JOBS:+-j "$MLXA_JOBS"} all
-ctest --test-dir build/aarch64 --output-on-failure -j "$(nproc)" "$@"
+ninja -C build/aarch64 ${MLXA_JOBS:+-j "$MLXA_JOBS"} "${@:-all}"
+chosen=()
+if [ $# -gt 0 ]; then
+  layers=$(printf '|%s' "${@#test_}")
+  chosen=(-R "^(${layers:1})\\.")
+fi
+ctest --test-dir build/aarch64 --output-on-failure -j "$(nproc)" "${chosen[@]}"
