@@ -142,7 +142,7 @@ struct Mode {
               Tensors&);
 };
 
-// A mode without functions is one of MLX's that no kernel has yet.
+// A mode without functions is one whose weights cannot be made up here yet: give a model that has it.
 constexpr Mode kModes[] = {
     {"affine", true, check_affine, affine_bytes, add_affine},
     {"dense", false, [](const WeightFormat&) {}, dense_bytes, add_dense},
@@ -160,8 +160,8 @@ const Mode& find_mode(const std::string& name) {
     if (name != mode.name) continue;
     if (mode.add) return mode;
     throw Error(ErrorCode::kUnsupported,
-                "[bench] no kernel here multiplies weights of mode " + name,
-                "Choose " + usable + ".");
+                "[bench] random weights of mode " + name + " are not made yet",
+                "Choose " + usable + ", or give --model with a directory of that mode.");
   }
   throw Error(ErrorCode::kInvalidArgument, "[bench] no mode is named " + name,
               "Choose " + usable + ".");
