@@ -2,7 +2,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
+#include <system_error>
 
 #include <unistd.h>
 
@@ -71,9 +71,10 @@ void add_sampling_options(CLI::App& verb, GenerateParameters& p) {
 void put(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if (written && std::fflush(stdout) == 0) return;
-  throw Error(ErrorCode::kIo,
-              std::string("[output] cannot write to stdout: ") + std::strerror(errno),
-              "Check the program that reads it, or the space on the disk.");
+  throw Error(
+      ErrorCode::kIo,
+      std::string("[output] cannot write to stdout: ") + std::generic_category().message(errno),
+      "Check the program that reads it, or the space on the disk.");
 }
 
 std::string read_stdin() {
@@ -83,7 +84,8 @@ std::string read_stdin() {
     text.append(buffer, got);
   }
   if (std::ferror(stdin)) {
-    throw Error(ErrorCode::kIo, std::string("[input] cannot read stdin: ") + std::strerror(errno),
+    throw Error(ErrorCode::kIo,
+                std::string("[input] cannot read stdin: ") + std::generic_category().message(errno),
                 "Check the program that writes it.");
   }
   return text;

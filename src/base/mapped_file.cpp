@@ -2,7 +2,7 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -19,7 +19,7 @@ namespace {
 [[noreturn]] void throw_system(const std::filesystem::path& path, int code) {
   const bool missing = code == ENOENT || code == ENOTDIR;
   throw Error(missing ? ErrorCode::kNotFound : ErrorCode::kIo,
-              "[file] " + path.string() + ": " + std::strerror(code),
+              "[file] " + path.string() + ": " + std::generic_category().message(code),
               missing ? "Check the path." : "Check the file's permissions and the disk.");
 }
 
