@@ -142,7 +142,7 @@ struct Mode {
               Tensors&);
 };
 
-// A mode without functions is one whose weights cannot be made up here yet: give a model that has it.
+// A mode without functions is one whose weights cannot be made up here yet.
 constexpr Mode kModes[] = {
     {"affine", true, check_affine, affine_bytes, add_affine},
     {"dense", false, [](const WeightFormat&) {}, dense_bytes, add_dense},
