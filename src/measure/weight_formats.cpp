@@ -10,6 +10,7 @@
 
 #include "mlxa/error.h"
 
+#include "array/quant_mode.h"
 #include "base/thread_pool.h"
 
 namespace mlxa::measure {
@@ -97,13 +98,13 @@ void add_dense(const WeightFormat& format, const std::string& path, int out, int
 // --- affine: `bits` a value, a scale and a bias of `dtype` a group ------------------------------
 
 void check_affine(const WeightFormat& format) {
-  const bool bits = format.bits >= 2 && format.bits <= 8 && format.bits != 7;
-  const int group = format.group_size;
-  if (bits && (group == 32 || group == 64 || group == 128)) return;
+  constexpr QuantMode kMode = QuantMode::kAffine;
+  if (has_bits(kMode, format.bits) && has_group_size(kMode, format.group_size)) return;
   throw Error(ErrorCode::kInvalidArgument,
               "[bench] " + std::to_string(format.bits) + " bits in groups of " +
-                  std::to_string(group) + ", which affine quantization does not have",
-              "Choose 2, 3, 4, 5, 6 or 8 bits in groups of 32, 64 or 128.");
+                  std::to_string(format.group_size) + ", which affine quantization does not have",
+              "Choose " + std::string(known_bits(kMode)) + " bits in groups of " +
+                  known_group_sizes(kMode) + ".");
 }
 
 int64_t affine_bytes(const WeightFormat& format, int64_t out, int64_t in) {
