@@ -94,4 +94,17 @@ inline std::vector<array> plain(const array& out) {
 
 inline const Dtype kFloats[] = {float32, float16, bfloat16};
 
+/// The relative L2 distance is at most `bound`, and not 0: something was rounded on the way.
+inline void expect_rounded_within(const std::vector<double>& got, const std::vector<double>& want,
+                                  double bound) {
+  ASSERT_EQ(got.size(), want.size());
+  double error = 0, power = 0;
+  for (size_t i = 0; i < want.size(); i++) {
+    error += (got[i] - want[i]) * (got[i] - want[i]);
+    power += want[i] * want[i];
+  }
+  EXPECT_LE(std::sqrt(error / power), bound);
+  EXPECT_GT(error, 0);
+}
+
 }  // namespace mlxa::test

@@ -130,13 +130,7 @@ TEST_P(Quantized, FastIsWithinTheInt8Bound) {
     const std::vector<double> want = product(values(x), values(swapaxes(w, 0, 1)), m, k, n);
     ComputeScope scope({Precision::kFast, Phase::kAuto});
     const std::vector<double> got = values(quantized_matmul(x, q[0], q[1], q[2], true, 64, bits));
-    double error = 0, power = 0;
-    for (size_t i = 0; i < want.size(); i++) {
-      error += (got[i] - want[i]) * (got[i] - want[i]);
-      power += want[i] * want[i];
-    }
-    EXPECT_LE(std::sqrt(error / power), 1e-2);
-    EXPECT_GT(error, 0);
+    expect_rounded_within(got, want, 1e-2);
   }
 }
 
