@@ -216,10 +216,13 @@ void add_bench(CLI::App& app) {
   random(verb->add_option("--shape", bench.shape, "Random weights of a known model: " + shapes)
              ->type_name("NAME"));
   random(verb->add_option("--mode", bench.mode, "Their mode: affine, dense, mxfp4, mxfp8, nvfp4"));
-  random(verb->add_option("--bits", bench.bits, "Bits of a quantized weight"));
-  random(verb->add_option("--group-size", bench.group_size, "Weights that share a scale"));
+  random(verb->add_option("--bits", bench.bits,
+                          "Bits of a quantized weight (default: the mode's own, of affine 4)"));
+  random(verb->add_option("--group-size", bench.group_size,
+                          "Weights that share a scale (default: the mode's own, of affine 64)"));
   random(verb->add_option("--dtype", bench.dtype,
-                          "Type of dense weights or of scales: float32, float16, bfloat16"));
+                          "Type of dense weights, affine scales and norms: float32, float16, "
+                          "bfloat16"));
   add_list(*verb, "-p", bench.prompts, "Prefill of N tokens (repeatable; default 512)");
   add_list(*verb, "-n", bench.tokens, "Decode of N tokens (repeatable; default 32)");
   add_list(*verb, "-b", bench.batches, "Sequences that decode at once (repeatable; default 1)");

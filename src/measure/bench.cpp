@@ -53,9 +53,11 @@ void check_options(const BenchOptions& options) {
 }
 
 WeightFormat format_of(const BenchOptions& options) {
+  const QuantMode mode = mode_named(options.mode).value_or(QuantMode::kAffine);
   for (const Dtype& type : {float32, float16, bfloat16}) {
     if (options.dtype == dtype_name(type)) {
-      return {options.mode, options.bits, options.group_size, type};
+      return {options.mode, options.bits.value_or(default_bits(mode)),
+              options.group_size.value_or(default_group_size(mode)), type};
     }
   }
   refuse("no weights have the type " + options.dtype, "Choose float32, float16 or bfloat16.");
@@ -112,8 +114,8 @@ class Bench {
         traffic_(weight_traffic(loaded_.weights)),
         kv_(model().kv_shape()),
         // Keys and values have the type of the weights' values.
-        peak_(&peak_loop(active_isa(),
-                         product_arithmetic(traffic_.quantized, options.exact, kv_.dtype))) {
+        peak_(
+            &peak_loop(active_isa(), product_arithmetic(traffic_.mode, options.exact, kv_.dtype))) {
     if (options.exact) kv_.dtype = float32;
   }
 

@@ -8,8 +8,8 @@
 
 namespace mlxa::measure {
 
-/// A model with random weights. Throws Error kInvalidArgument and kUnsupported for names and
-/// formats, kOutOfMemory before any memory is taken.
+/// A model with random weights. Throws Error kInvalidArgument for names and formats, kOutOfMemory
+/// before any memory is taken.
 models::LoadedModel random_model(const std::string& shape, const WeightFormat& format);
 
 /// Writes random keys and values for the positions of `sequence` from its length to `length`, and

@@ -28,12 +28,16 @@ std::string output_of(const std::string& command) {
   return out;
 }
 
+const std::vector<WeightFormat> kFloatFormats = {
+    {"mxfp4", 4, 32, bfloat16}, {"mxfp8", 8, 32, bfloat16}, {"nvfp4", 4, 16, bfloat16}};
+
 // Weights as good as a model's: no two matrices alike, and products keep their size.
 TEST(RandomModel, MatricesAreDistinctAndOfUnitGain) {
   constexpr int kOut = 300, kIn = 512;
   std::vector<WeightFormat> formats = {
       {"dense", 0, 0, float32}, {"dense", 0, 0, float16}, {"dense", 0, 0, bfloat16}};
   for (int bits : {2, 3, 4, 5, 6, 8}) formats.push_back({"affine", bits, 64, bfloat16});
+  formats.insert(formats.end(), kFloatFormats.begin(), kFloatFormats.end());
   for (const WeightFormat& format : formats) {
     SCOPED_TRACE(format_text(format));
     WeightMemory memory;
@@ -46,10 +50,12 @@ TEST(RandomModel, MatricesAreDistinctAndOfUnitGain) {
     std::vector<array> values;
     for (const std::string path : {"a", "b"}) {
       const array& weight = tensors.at(path + ".weight");
+      std::optional<array> biases;
+      if (format.mode == "affine") biases = tensors.at(path + ".biases");
       array dense = format.mode == "dense"
                         ? weight
-                        : dequantize(weight, tensors.at(path + ".scales"),
-                                     tensors.at(path + ".biases"), format.group_size, format.bits);
+                        : dequantize(weight, tensors.at(path + ".scales"), biases,
+                                     format.group_size, format.bits, format.mode);
       values.push_back(astype(dense, float32));
       values.back().eval();
     }
@@ -70,10 +76,31 @@ TEST(RandomModel, MatricesAreDistinctAndOfUnitGain) {
   }
 }
 
+// Every byte that is a number occurs, and those that are none do not.
+TEST(RandomModel, SmallFloatsAreNumbers) {
+  WeightMemory memory;
+  Tensors tensors;
+  add_matrix({"mxfp8", 8, 32, bfloat16}, "bytes", 301, 96, memory, tensors);
+  add_matrix({"nvfp4", 4, 16, bfloat16}, "scales", 301, 8192, memory, tensors);
+  const auto seen = [&](const std::string& name) {
+    const array& tensor = tensors.at(name);
+    std::set<int> out;
+    for (size_t i = 0; i < tensor.nbytes(); i++) out.insert(tensor.data<uint8_t>()[i]);
+    return out;
+  };
+  const std::set<int> codes = seen("bytes.weight"), scales = seen("scales.scales");
+  EXPECT_EQ(codes.size(), 254u);
+  EXPECT_EQ(codes.count(0x7f) + codes.count(0xff), 0u);
+  EXPECT_EQ(scales.count(0x7f) + scales.count(0xff), 0u);
+  EXPECT_EQ(scales.size(), 2u);
+}
+
 TEST(RandomModel, LogitsAreFinite) {
-  for (const WeightFormat& format :
-       {WeightFormat{"affine", 4, 64, bfloat16}, WeightFormat{"affine", 2, 32, float16},
-        WeightFormat{"dense", 0, 0, float16}}) {
+  std::vector<WeightFormat> formats = kFloatFormats;
+  formats.insert(
+      formats.end(),
+      {{"affine", 4, 64, bfloat16}, {"affine", 2, 32, float16}, {"dense", 0, 0, float16}});
+  for (const WeightFormat& format : formats) {
     const auto loaded = random_model("tiny", format);
     const auto pool = std::make_shared<nn::KVPool>(loaded.model->kv_shape(), 512);
     nn::KVSequence sequence(pool);
@@ -171,6 +198,27 @@ TEST(Bench, RowsSayWhatTheyMoved) {
   }
 }
 
+TEST(Bench, ModesHaveTheirOwnBitsAndGroups) {
+  for (const auto& [mode, weights] : {std::pair{"mxfp4", "mxfp4, 4 bits, groups of 32"},
+                                      {"mxfp8", "mxfp8, 8 bits, groups of 32"},
+                                      {"nvfp4", "nvfp4, 4 bits, groups of 16"}}) {
+    BenchOptions options;
+    options.shape = "tiny";
+    options.mode = mode;
+    options.prompts = {8};
+    options.tokens = {3};
+    options.pairs = 1;
+    const BenchReport report = run_bench(options);
+    EXPECT_EQ(report.weights, weights);
+    ASSERT_EQ(report.rows.size(), 2u);
+    for (const ProbeShare& share : report.rows[0].shares) {
+      const bool float32_codes = options.mode == "mxfp8";
+      EXPECT_EQ(share.probe.find("float32") == 0, float32_codes) << share.probe;
+      EXPECT_EQ(share.probe.find("int8") == 0, !float32_codes) << share.probe;
+    }
+  }
+}
+
 TEST(Bench, DocumentOfTheProgram) {
   const std::string command =
       std::string(MLXA_PROGRAM) + " bench --shape tiny --pairs 1 -p 32 -n 3 --ctx 300 ";
@@ -226,6 +274,8 @@ TEST(Bench, RefusesBeforeItMeasures) {
   EXPECT_EQ(with([](auto& o) { o.shape = "9b"; }), E::kInvalidArgument);
   EXPECT_EQ(with([](auto& o) { o.contexts = {8191}; }), E::kInvalidArgument);
   EXPECT_EQ(with([](auto& o) { o.mode = "mxfp5"; }), E::kInvalidArgument);
+  EXPECT_EQ(with([](auto& o) { o.mode = "mxfp4", o.bits = 8; }), E::kInvalidArgument);
+  EXPECT_EQ(with([](auto& o) { o.mode = "nvfp4", o.group_size = 32; }), E::kInvalidArgument);
   EXPECT_EQ(with([](auto& o) { o.dtype = "int8"; }), E::kInvalidArgument);
   EXPECT_EQ(with([](auto& o) { o.model = "/nowhere"; }), E::kNotFound);
   EXPECT_EQ(with([](auto& o) { o.shape = "360m", o.group_size = 128; }), E::kInvalidArgument);
