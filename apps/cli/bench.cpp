@@ -82,7 +82,9 @@ std::string heading(const BenchReport& report) {
   const SystemInfo system = system_info();
   return report.model + " (" + report.architecture + "), " + report.weights + ", " +
          human_bytes(static_cast<double>(report.weight_bytes)) + "; " +
-         (report.exact ? "exact" : "fast") + "; " + system.isa + ", " +
+         (report.exact ? "exact" : "fast") +
+         (report.kv_bits ? ", " + std::to_string(report.kv_bits) + "-bit keys and values" : "") +
+         "; " + system.isa + ", " +
          std::to_string(system.threads) + " threads, " + system.cpu;
 }
 
@@ -167,6 +169,7 @@ std::string document(const BenchReport& report) {
                     {"parameters", report.parameters},
                     {"weight_bytes", report.weight_bytes},
                     {"kv_bytes_per_token", report.kv_bytes_per_token},
+                    {"kv_bits", report.kv_bits},
                     {"precision", report.exact ? "exact" : "fast"},
                     {"peak_memory_bytes", peak_resident_memory()},
                     {"rows", rows}};
@@ -234,6 +237,7 @@ void add_bench(CLI::App& app) {
       ->check(CLI::Range(1, 256));
   verb->add_flag("--exact", bench.exact,
                  "No int8 activations, float32 keys and values: slower, as precise as the weights");
+  add_kv_bits(*verb, bench.kv_bits);
   CLI::Option* json = verb->add_flag("--json", options->json, "One JSON document");
   verb->add_flag("--markdown", options->markdown, "A table in Markdown")->excludes(json);
   verb->callback([options] { run(*options); });

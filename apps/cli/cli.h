@@ -33,6 +33,7 @@ struct ModelOptions {
   Engine load() const;
 };
 
+void add_kv_bits(CLI::App& verb, int& kv_bits);
 void add_sampling_options(CLI::App& verb, GenerateParameters& parameters);
 
 /// Writes to stdout at once. Throws Error kIo where nobody can read it: a closed pipe, a full disk.

@@ -33,6 +33,7 @@ struct BenchOptions {
   /// Positions that the caches hold before a decode row: random keys and values.
   std::vector<int> contexts = {kShortContext};
   bool exact = false;  ///< As EngineOptions::exact.
+  int kv_bits = 0;     ///< As EngineOptions::kv_bits.
   int pairs = kPairs;  ///< Pairs of probe and work of each row that are to be kept.
   /// How often the program has taken memory from the heap so far, if it counts that.
   uint64_t (*heap_allocations)() = nullptr;
@@ -89,8 +90,9 @@ struct BenchReport {
   std::string weights;
   int64_t parameters = 0;          ///< Weights; a quantized matrix counts its values.
   int64_t weight_bytes = 0;        ///< Of all tensors.
-  int64_t kv_bytes_per_token = 0;  ///< Keys and values of one position, all layers.
+  int64_t kv_bytes_per_token = 0;  ///< Keys and values of one position, all layers, as stored.
   bool exact = false;              ///< As asked.
+  int kv_bits = 0;                 ///< As asked.
   std::vector<BenchRow> rows;      ///< Prefill first, each kind in the order of the options.
 };
 

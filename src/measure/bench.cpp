@@ -47,6 +47,7 @@ void check_options(const BenchOptions& options) {
   check_each("a batch", options.batches, 1, kMostBatch);
   check_each("a context", options.contexts, 0, kMostTokens);
   check_each("a number of pairs", {options.pairs}, 1, 10000);
+  nn::check_kv_bits(options.exact, options.kv_bits);
   if (options.prompts.empty() && options.tokens.empty()) {
     refuse("nothing to measure", "Ask for a prompt or for tokens.");
   }
@@ -116,7 +117,7 @@ class Bench {
         // Keys and values have the type of the weights' values.
         peak_(
             &peak_loop(active_isa(), product_arithmetic(traffic_.mode, options.exact, kv_.dtype))) {
-    if (options.exact) kv_.dtype = float32;
+    kv_ = kv_.stored(options.exact, options.kv_bits);
   }
 
   BenchReport run() {
@@ -161,6 +162,7 @@ class Bench {
     report.parameters = loaded_.parameters;
     report.weight_bytes = loaded_.weight_bytes;
     report.kv_bytes_per_token = static_cast<int64_t>(kv_.bytes_per_position());
+    report.kv_bits = options_.kv_bits;
     report.exact = options_.exact;
     return report;
   }

@@ -66,7 +66,7 @@ void fill_context(const nn::KVPool& pool, nn::KVSequence& sequence, int64_t leng
       // As large as what a norm and a projection give.
       array values = array::uninitialized({1, shape.heads, static_cast<int>(count), dim}, float32);
       fill_uniform(values, 1.7f);
-      written.push_back(nn::mx::fast::kv_append(storage, values, table, offsets));
+      written.push_back(nn::mx::fast::kv_append(storage, values, table, offsets, shape.format));
     };
     for (int layer = 0; layer < shape.layers; layer++) {
       write(pool.keys(layer), shape.key_dim);

@@ -290,7 +290,7 @@ def define():
                   "--shape 360m --group-size 128", "--mode nosuch", "--mode mxfp4 --bits 8",
                   "--mode mxfp8 --group-size 16", "--mode nvfp4 --group-size 64", "--dtype int8", "--mode dense --dtype bf16",
                   "-p 0", "-p -1", "-p 99999999999", "-p 9000", "-n 0", "-n x", "-b 0", "-b 2000", "--ctx -1",
-                  "--ctx 9000", "--shape 8b --ctx 131072", "--ctx 8192 -n 1", "--pairs 0", "--threads 0",
+                  "--ctx 9000", "--shape 8b --ctx 131072", "--ctx 8192 -n 1", "--pairs 0", "--threads 0", "--kv-bits 7", "--kv-bits 8 --exact",
                   "--json --markdown", "--model MODEL --bits 4", "--model MODEL --shape tiny", "--nosuch"):
         bench(words if "--shape" in words or "--model" in words else "--shape tiny " + words)
     bench("--model /nowhere", codes=(3,))

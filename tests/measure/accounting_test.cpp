@@ -109,6 +109,21 @@ TEST(Accounting, KeysAndValuesOfAPosition) {
   EXPECT_EQ(kv_bytes_at(sliding, shape, 9), 2 * 10 * 2 * (64 + 64) * 2);
 }
 
+// 8.5 and 4.5 bits a value: the codes, and 16-bit scale and bias of 64 of them (of 32: 9 and 5).
+TEST(Accounting, KeysAndValuesInCodes) {
+  const models::Config plain(nlohmann::json::object(), "test");
+  for (int bits : {8, 4}) {
+    const int64_t values = 2 * 3 * (64 + 128);
+    const nn::KVShape wide = nn::KVShape{2, 3, 64, 128, float16}.stored(false, bits);
+    EXPECT_EQ(kv_bytes_at(plain, wide, 0) * 16, values * (2 * bits + 1));
+    EXPECT_EQ(kv_bytes_at(plain, wide, 99) * 16, 100 * values * (2 * bits + 1));
+    const nn::KVShape narrow = nn::KVShape{2, 3, 32, 32, float16}.stored(false, bits);
+    EXPECT_EQ(kv_bytes_at(plain, narrow, 0) * 8, 2 * 3 * 64 * (bits + 1));
+  }
+  EXPECT_EQ(kv_bytes_at(plain, nn::KVShape{2, 3, 64, 64, float16}.stored(true, 0), 0),
+            2 * 3 * 128 * 4);
+}
+
 TEST(Accounting, ArithmeticFollowsPrecisionAndType) {
   for (QuantMode mode : {QuantMode::kAffine, QuantMode::kMxfp4, QuantMode::kNvfp4}) {
     EXPECT_EQ(product_arithmetic(mode, false, bfloat16), Arithmetic::kInt8);

@@ -142,6 +142,22 @@ TEST(RandomModel, ContextFillsItsPositionsAlone) {
   }
 }
 
+// Rows of codes, scale and bias: those of filled positions differ from one another, the rest is 0.
+TEST(RandomModel, ContextFillsCodes) {
+  const auto shape = nn::KVShape{1, 2, 64, 64, bfloat16}.stored(false, 8);
+  const auto pool = std::make_shared<nn::KVPool>(shape, 256);
+  nn::KVSequence sequence(pool);
+  fill_context(*pool, sequence, 140);
+  for (const array* storage : {&pool->keys(0), &pool->values(0)}) {
+    const auto row = static_cast<size_t>(storage->shape(-1));
+    std::set<std::string> seen;
+    for (size_t i = 0; i < storage->size(); i += row) {
+      seen.emplace(reinterpret_cast<const char*>(storage->data<uint8_t>() + i), row);
+    }
+    EXPECT_EQ(seen.size(), 140 * 2 + 1u);
+  }
+}
+
 uint64_t no_allocations() { return 0; }
 
 TEST(Bench, RowsSayWhatTheyMoved) {
@@ -195,6 +211,23 @@ TEST(Bench, RowsSayWhatTheyMoved) {
       EXPECT_GE(share.share.upper, share.work_rate.lower / share.probe_rate.upper);
       EXPECT_LE(share.share.lower, share.work_rate.upper / share.probe_rate.lower);
     }
+  }
+}
+
+TEST(Bench, KeysAndValuesInCodesCountTheirBytes) {
+  for (int bits : {8, 4}) {
+    BenchOptions options;
+    options.shape = "tiny";
+    options.tokens = {4};
+    options.contexts = {200};
+    options.pairs = 1;
+    options.kv_bits = bits;
+    options.heap_allocations = no_allocations;
+    const BenchReport report = run_bench(options);
+    EXPECT_EQ(report.kv_bits, bits);
+    EXPECT_EQ(report.kv_bytes_per_token, 2 * 2 * 128 * (2 * bits + 1) / 16);
+    ASSERT_EQ(report.rows.size(), 1u);
+    EXPECT_EQ(report.rows[0].kv_bytes_per_step, 202.5 * 2 * 2 * 128 * (bits + 0.5) / 8);
   }
 }
 
@@ -277,6 +310,8 @@ TEST(Bench, RefusesBeforeItMeasures) {
   EXPECT_EQ(with([](auto& o) { o.mode = "mxfp4", o.bits = 8; }), E::kInvalidArgument);
   EXPECT_EQ(with([](auto& o) { o.mode = "nvfp4", o.group_size = 32; }), E::kInvalidArgument);
   EXPECT_EQ(with([](auto& o) { o.dtype = "int8"; }), E::kInvalidArgument);
+  EXPECT_EQ(with([](auto& o) { o.kv_bits = 7; }), E::kInvalidArgument);
+  EXPECT_EQ(with([](auto& o) { o.kv_bits = 8, o.exact = true; }), E::kInvalidArgument);
   EXPECT_EQ(with([](auto& o) { o.model = "/nowhere"; }), E::kNotFound);
   EXPECT_EQ(with([](auto& o) { o.shape = "360m", o.group_size = 128; }), E::kInvalidArgument);
 }
