@@ -101,8 +101,10 @@ std::vector<std::string> bench_shapes();
 
 /// Measures every row: probe, work, probe, work, ... on the library's threads. Each pair's rate is
 /// set against the mean of the two probes around it; a pair is dropped where these differ by more
-/// than a tenth, and twice as many pairs as asked are tried at most. Takes 1 GiB for the read probe
-/// beside the model. Throws Error kInvalidArgument, kOutOfMemory, and as Engine::load.
+/// than a tenth, and twice as many pairs as asked are tried at most. The weights, the keys and
+/// values of the largest row and, for decode rows, 1 GiB for the read probe must fit together into
+/// what memory is free at the call and into MLXA_MEMORY_LIMIT. Throws Error kInvalidArgument,
+/// kOutOfMemory, and as Engine::load.
 BenchReport run_bench(const BenchOptions& options);
 
 }  // namespace mlxa

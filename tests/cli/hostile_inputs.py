@@ -297,6 +297,7 @@ def define():
     bench("--shape tiny", codes=(6,), memory="100K")  # the weights
     bench("--shape 8b", codes=(6,), memory="1G")
     bench("--shape tiny -n 4", codes=(6,), memory="100M")  # the read probe
+    bench("--shape tiny -n 4", codes=(6,), memory="1G")  # and the weights beside it
     bench("--shape tiny -n 4 -b 1024 --ctx 8000", codes=(6,), memory="2G")  # keys and values
 
     for limit_text, codes in (("1", {6}), ("100K", {6}), ("0", {2}), ("-1", {2}), ("lots", {2}), ("9" * 30, {2})):

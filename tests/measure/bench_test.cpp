@@ -1,6 +1,7 @@
 // Whole runs of the bench on a small shape, from the library and from outside.
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <set>
 #include <string>
 
@@ -231,6 +232,36 @@ TEST(Bench, KeysAndValuesInCodesCountTheirBytes) {
   }
 }
 
+ErrorCode code_of(const BenchOptions& options) {
+  try {
+    run_bench(options);
+  } catch (const std::exception& error) {
+    return error_code(error);
+  }
+  return ErrorCode::kInternal;
+}
+
+// The parts of a run, each of which would fit alone.
+TEST(Bench, MemoryIsHeldTogether) {
+  BenchOptions decode;
+  decode.shape = "tiny";
+  decode.pairs = 1;
+  BenchOptions prefill = decode;
+  decode.tokens = {4};
+  decode.contexts = {16, 200};  // the largest row counts
+  prefill.prompts = {100};
+  const int64_t weights = random_model_bytes("tiny", {"affine", 4, 64, bfloat16});
+  constexpr int64_t kPosition = 2 * 2 * 128 * 2, kProbe = int64_t{1} << 30;
+  for (const auto& [options, need] : {std::pair{decode, weights + 256 * kPosition + kProbe},
+                                      {prefill, weights + 128 * kPosition}}) {
+    ::setenv("MLXA_MEMORY_LIMIT", std::to_string(need).c_str(), 1);
+    EXPECT_EQ(run_bench(options).rows.size(), options.tokens.empty() ? 1u : 2u);
+    ::setenv("MLXA_MEMORY_LIMIT", std::to_string(need - 1).c_str(), 1);
+    EXPECT_EQ(code_of(options), ErrorCode::kOutOfMemory);
+    ::unsetenv("MLXA_MEMORY_LIMIT");
+  }
+}
+
 TEST(Bench, ModesHaveTheirOwnBitsAndGroups) {
   for (const auto& [mode, weights] : {std::pair{"mxfp4", "mxfp4, 4 bits, groups of 32"},
                                       {"mxfp8", "mxfp8, 8 bits, groups of 32"},
@@ -283,15 +314,6 @@ TEST(Bench, AModelDirectoryIsMeasuredAsItIs) {
   EXPECT_TRUE(report.exact);
   EXPECT_GT(report.rows[0].weight_bytes_per_step, 0);
   EXPECT_LE(report.rows[0].weight_bytes_per_step, static_cast<double>(report.weight_bytes));
-}
-
-ErrorCode code_of(const BenchOptions& options) {
-  try {
-    run_bench(options);
-  } catch (const std::exception& error) {
-    return error_code(error);
-  }
-  return ErrorCode::kInternal;
 }
 
 TEST(Bench, RefusesBeforeItMeasures) {
