@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "heap_count.h"
 
 namespace mlxa::cli {
 namespace {
@@ -84,8 +85,7 @@ std::string heading(const BenchReport& report) {
          human_bytes(static_cast<double>(report.weight_bytes)) + "; " +
          (report.exact ? "exact" : "fast") +
          (report.kv_bits ? ", " + std::to_string(report.kv_bits) + "-bit keys and values" : "") +
-         "; " + system.isa + ", " +
-         std::to_string(system.threads) + " threads, " + system.cpu;
+         "; " + system.isa + ", " + std::to_string(system.threads) + " threads, " + system.cpu;
 }
 
 constexpr const char* kNotes =

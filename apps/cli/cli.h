@@ -39,9 +39,6 @@ void add_sampling_options(CLI::App& verb, GenerateParameters& parameters);
 /// Writes to stdout at once. Throws Error kIo where nobody can read it: a closed pipe, a full disk.
 void put(std::string_view text);
 
-/// How often this program has taken memory from the heap. Any thread.
-uint64_t heap_allocations();
-
 /// All of stdin. Throws Error kIo.
 std::string read_stdin();
 
