@@ -152,7 +152,8 @@ def verdict(rows):
     for dtype in sorted({row["dtype"] for row in rows}):
         errors = [row["exact"] for row in rows if row["dtype"] == dtype and "exact" in row]
         if errors:
-            print(f"median exact error of {len(errors)} {dtype} models: {statistics.median(errors):.1e}")
+            median = statistics.median(errors)
+            print(f"median exact error of {len(errors)} {dtype} models: {median:.1e}")
     good = all(not row["wrong"] for row in rows)
     bad = sum(bool(row["wrong"]) for row in rows)
     print(f"{len(rows)} models, {bad} with findings: {'PASS' if good else 'FAIL'}")
