@@ -24,6 +24,7 @@
 #include "array/plan.h"
 #include "base/cpu_features.h"
 #include "base/thread_pool.h"
+#include "measure/probes.h"
 
 namespace {
 
@@ -65,19 +66,10 @@ double median(std::vector<double> values) {
 void read_all(const std::vector<array>& storages) {
   constexpr int64_t kPiece = 1 << 16;
   for (const array& a : storages) {
-    const auto* data = reinterpret_cast<const uint64_t*>(a.data<std::byte>());
+    const auto* data = a.data<std::byte>();
     const auto pieces = static_cast<int64_t>(a.nbytes()) / kPiece;
-    ThreadPool::instance().run(pieces, [&](int64_t piece) {
-      const uint64_t* p = data + piece * kPiece / 8;
-      uint64_t sums[8] = {};
-      for (int64_t i = 0; i < kPiece / 8; i += 8) {
-        __builtin_prefetch(p + i + 512);
-        for (int j = 0; j < 8; j++) sums[j] ^= p[i + j];
-      }
-      uint64_t all = 0;
-      for (const uint64_t sum : sums) all ^= sum;
-      __asm__ volatile("" ::"r"(all));
-    });
+    ThreadPool::instance().run(
+        pieces, [&](int64_t piece) { measure::read_bytes(data + piece * kPiece, kPiece); });
   }
 }
 

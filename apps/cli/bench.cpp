@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "heap_count.h"
 
 namespace mlxa::cli {
 namespace {
@@ -82,8 +83,9 @@ std::string heading(const BenchReport& report) {
   const SystemInfo system = system_info();
   return report.model + " (" + report.architecture + "), " + report.weights + ", " +
          human_bytes(static_cast<double>(report.weight_bytes)) + "; " +
-         (report.exact ? "exact" : "fast") + "; " + system.isa + ", " +
-         std::to_string(system.threads) + " threads, " + system.cpu;
+         (report.exact ? "exact" : "fast") +
+         (report.kv_bits ? ", " + std::to_string(report.kv_bits) + "-bit keys and values" : "") +
+         "; " + system.isa + ", " + std::to_string(system.threads) + " threads, " + system.cpu;
 }
 
 constexpr const char* kNotes =
@@ -167,6 +169,7 @@ std::string document(const BenchReport& report) {
                     {"parameters", report.parameters},
                     {"weight_bytes", report.weight_bytes},
                     {"kv_bytes_per_token", report.kv_bytes_per_token},
+                    {"kv_bits", report.kv_bits},
                     {"precision", report.exact ? "exact" : "fast"},
                     {"peak_memory_bytes", peak_resident_memory()},
                     {"rows", rows}};
@@ -216,10 +219,13 @@ void add_bench(CLI::App& app) {
   random(verb->add_option("--shape", bench.shape, "Random weights of a known model: " + shapes)
              ->type_name("NAME"));
   random(verb->add_option("--mode", bench.mode, "Their mode: affine, dense, mxfp4, mxfp8, nvfp4"));
-  random(verb->add_option("--bits", bench.bits, "Bits of a quantized weight"));
-  random(verb->add_option("--group-size", bench.group_size, "Weights that share a scale"));
+  random(verb->add_option("--bits", bench.bits,
+                          "Bits of a quantized weight (default: the mode's own, of affine 4)"));
+  random(verb->add_option("--group-size", bench.group_size,
+                          "Weights that share a scale (default: the mode's own, of affine 64)"));
   random(verb->add_option("--dtype", bench.dtype,
-                          "Type of dense weights or of scales: float32, float16, bfloat16"));
+                          "Type of dense weights, affine scales and norms: float32, float16, "
+                          "bfloat16"));
   add_list(*verb, "-p", bench.prompts, "Prefill of N tokens (repeatable; default 512)");
   add_list(*verb, "-n", bench.tokens, "Decode of N tokens (repeatable; default 32)");
   add_list(*verb, "-b", bench.batches, "Sequences that decode at once (repeatable; default 1)");
@@ -231,6 +237,7 @@ void add_bench(CLI::App& app) {
       ->check(CLI::Range(1, 256));
   verb->add_flag("--exact", bench.exact,
                  "No int8 activations, float32 keys and values: slower, as precise as the weights");
+  add_kv_bits(*verb, bench.kv_bits);
   CLI::Option* json = verb->add_flag("--json", options->json, "One JSON document");
   verb->add_flag("--markdown", options->markdown, "A table in Markdown")->excludes(json);
   verb->callback([options] { run(*options); });

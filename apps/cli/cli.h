@@ -33,13 +33,11 @@ struct ModelOptions {
   Engine load() const;
 };
 
+void add_kv_bits(CLI::App& verb, int& kv_bits);
 void add_sampling_options(CLI::App& verb, GenerateParameters& parameters);
 
 /// Writes to stdout at once. Throws Error kIo where nobody can read it: a closed pipe, a full disk.
 void put(std::string_view text);
-
-/// How often this program has taken memory from the heap. Any thread.
-uint64_t heap_allocations();
 
 /// All of stdin. Throws Error kIo.
 std::string read_stdin();

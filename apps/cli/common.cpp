@@ -36,10 +36,14 @@ void ModelOptions::add_to(CLI::App& verb) {
   verb.add_option("--prefill-chunk", engine.prefill_chunk, "Prompt tokens per step")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
-  verb.add_option("--kv-bits", engine.kv_bits,
+  add_kv_bits(verb, engine.kv_bits);
+  verb.add_flag("--no-mmap", no_mmap, "Read the weights into memory instead of mapping the files");
+}
+
+void add_kv_bits(CLI::App& verb, int& kv_bits) {
+  verb.add_option("--kv-bits", kv_bits,
                   "Bits of a key's or value's element, 8 or 4; 0: the model's own type")
       ->capture_default_str();
-  verb.add_flag("--no-mmap", no_mmap, "Read the weights into memory instead of mapping the files");
 }
 
 Engine ModelOptions::load() const {

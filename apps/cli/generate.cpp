@@ -16,7 +16,7 @@ struct GenerateOptions {
   ModelOptions model;
   GenerateParameters parameters;
   std::string prompt, messages_file, prompt_ids, system_prompt, logits_file;
-  bool ignore_chat_template = false, verbose = false, json = false;
+  bool ignore_chat_template = false, all_positions = false, verbose = false, json = false;
 };
 
 std::vector<int32_t> parse_ids(const std::string& text) {
@@ -121,14 +121,28 @@ std::string json_document(const GenerateResult& result) {
   return document.dump() + "\n";
 }
 
+// The logits of the last position of the prompt, or of every position, [positions, vocabulary].
+array prompt_logits(const std::vector<int32_t>& prompt, bool all_positions, Session& session) {
+  if (!all_positions || prompt.empty()) {
+    const std::vector<float> last = session.logits(prompt);
+    return array(last.begin(), {static_cast<int>(last.size())}, float32);
+  }
+  std::vector<float> rows;
+  for (size_t n = 1; n <= prompt.size(); n++) {  // the session keeps what it computed before
+    const std::vector<float> last = session.logits(std::span(prompt).first(n));
+    rows.insert(rows.end(), last.begin(), last.end());
+  }
+  const auto positions = static_cast<int>(prompt.size());
+  return array(rows.begin(), {positions, static_cast<int>(rows.size()) / positions}, float32);
+}
+
 void run_generate(const GenerateOptions& options) {
   const Engine engine = options.model.load();
   const std::vector<int32_t> prompt = prompt_tokens(options, engine);
   Session session = engine.create_session();
   const CancelOnInterrupt guard(session);
   if (!options.logits_file.empty()) {
-    const std::vector<float> logits = session.logits(prompt);
-    save(options.logits_file, array(logits.begin(), {static_cast<int>(logits.size())}, float32));
+    save(options.logits_file, prompt_logits(prompt, options.all_positions, session));
     session.trim(0);  // the figures below are those of a whole prompt
   }
   TokenCallback show;
@@ -167,9 +181,12 @@ void add_generate(CLI::App& app) {
                  "Give the model the prompt as it is");
   verb->add_flag("--ignore-eos", options->parameters.ignore_eos,
                  "Go on past the end-of-sequence token");
-  verb->add_option("--logits", options->logits_file,
-                   "Write the last prompt position's logits, float32 .npy")
-      ->type_name("FILE");
+  CLI::Option* logits = verb->add_option("--logits", options->logits_file,
+                                         "Write the last prompt position's logits, float32 .npy");
+  logits->type_name("FILE");
+  verb->add_flag("--all-positions", options->all_positions,
+                 "With --logits: of every prompt position, a row each; computes them one by one")
+      ->needs(logits);
   verb->add_flag("--verbose", options->verbose, "Figures on stderr");
   verb->add_flag("--json", options->json, "One JSON document instead of streamed text");
   verb->callback([options] { run_generate(*options); });

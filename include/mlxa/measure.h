@@ -20,17 +20,20 @@ struct BenchOptions {
   /// A model directory; empty: random weights of `shape`, which need no file.
   std::filesystem::path model;
   std::string shape = "1b";  ///< One of bench_shapes().
-  /// How the random matrices are stored: "affine" (`bits`, `group_size`) or "dense".
+  /// How the random matrices are stored: "affine", "mxfp4", "mxfp8", "nvfp4" or "dense".
   std::string mode = "affine";
-  int bits = 4;                    ///< Of a quantized weight.
-  int group_size = 64;             ///< Quantized weights that share a scale.
-  std::string dtype = "bfloat16";  ///< Of dense weights and of scales: float32, float16, bfloat16.
+  std::optional<int> bits;  ///< Of a quantized weight; else the mode's own, of affine 4.
+  /// Quantized weights that share a scale; else the mode's own number, of affine 64.
+  std::optional<int> group_size;
+  /// Of dense weights, affine scales and norms: float32, float16, bfloat16.
+  std::string dtype = "bfloat16";
   std::vector<int> prompts;        ///< Lengths of prefill rows, tokens.
   std::vector<int> tokens;         ///< Lengths of decode rows, tokens of each sequence.
   std::vector<int> batches = {1};  ///< Sequences that decode at once.
   /// Positions that the caches hold before a decode row: random keys and values.
   std::vector<int> contexts = {kShortContext};
   bool exact = false;  ///< As EngineOptions::exact.
+  int kv_bits = 0;     ///< As EngineOptions::kv_bits.
   int pairs = kPairs;  ///< Pairs of probe and work of each row that are to be kept.
   /// How often the program has taken memory from the heap so far, if it counts that.
   uint64_t (*heap_allocations)() = nullptr;
@@ -81,13 +84,15 @@ struct BenchRow {
 
 /// What run_bench measured, and of what.
 struct BenchReport {
-  std::string model;               ///< The directory, or the shape's name.
-  std::string architecture;        ///< model_type.
-  std::string weights;             ///< "affine, 4 bits, groups of 64, bfloat16", "dense, float16".
+  std::string model;         ///< The directory, or the shape's name.
+  std::string architecture;  ///< model_type.
+  /// "affine, 4 bits, groups of 64, bfloat16", "mxfp4, 4 bits, groups of 32", "dense, float16".
+  std::string weights;
   int64_t parameters = 0;          ///< Weights; a quantized matrix counts its values.
   int64_t weight_bytes = 0;        ///< Of all tensors.
-  int64_t kv_bytes_per_token = 0;  ///< Keys and values of one position, all layers.
+  int64_t kv_bytes_per_token = 0;  ///< Keys and values of one position, all layers, as stored.
   bool exact = false;              ///< As asked.
+  int kv_bits = 0;                 ///< As asked.
   std::vector<BenchRow> rows;      ///< Prefill first, each kind in the order of the options.
 };
 
@@ -96,8 +101,9 @@ std::vector<std::string> bench_shapes();
 
 /// Measures every row: probe, work, probe, work, ... on the library's threads. Each pair's rate is
 /// set against the mean of the two probes around it; a pair is dropped where these differ by more
-/// than a tenth, and twice as many pairs as asked are tried at most. Takes 1 GiB for the read probe
-/// beside the model. Throws Error kInvalidArgument, kUnsupported (a mode that no kernel has),
+/// than a tenth, and twice as many pairs as asked are tried at most. The weights, the keys and
+/// values of the largest row and, for decode rows, 1 GiB for the read probe must fit together into
+/// what memory is free at the call and into MLXA_MEMORY_LIMIT. Throws Error kInvalidArgument,
 /// kOutOfMemory, and as Engine::load.
 BenchReport run_bench(const BenchOptions& options);
 

@@ -1,6 +1,7 @@
 #include "measure/accounting.h"
 
 #include <algorithm>
+#include <map>
 
 namespace mlxa::measure {
 namespace {
@@ -15,11 +16,13 @@ WeightTraffic weight_traffic(const std::vector<nn::TakenWeight>& weights) {
   WeightTraffic out;
   int64_t embedding_bytes = 0, embedding_values = 0;
   bool untied = false;
+  std::optional<QuantMode> embedding_mode;
+  std::map<std::optional<QuantMode>, int64_t> macs_of;
   for (const nn::TakenWeight& weight : weights) {
-    out.quantized |= weight.quantized;
     if (weight.matrix && is_part(weight, "embed_tokens")) {
       embedding_bytes += weight.bytes;
       embedding_values += weight.values;
+      embedding_mode = weight.mode;
       continue;
     }
     out.decode_bytes += weight.bytes;
@@ -27,10 +30,18 @@ WeightTraffic weight_traffic(const std::vector<nn::TakenWeight>& weights) {
     const bool head = is_part(weight, "lm_head");
     untied |= head;
     (head ? out.head_macs : out.body_macs) += weight.values;
+    macs_of[weight.mode] += weight.values;
   }
   if (!untied) {
     out.decode_bytes += embedding_bytes;
     out.head_macs = embedding_values;
+    macs_of[embedding_mode] += embedding_values;
+  }
+  int64_t most = 0;
+  for (const auto& [mode, macs] : macs_of) {
+    if (macs <= most) continue;
+    most = macs;
+    out.mode = mode;
   }
   return out;
 }
@@ -46,8 +57,9 @@ int64_t kv_bytes_at(const models::Config& config, const nn::KVShape& shape, int6
   return per_layer * positions;
 }
 
-Arithmetic product_arithmetic(bool quantized, bool exact, Dtype values) {
-  if (quantized && !exact) return Arithmetic::kInt8;
+Arithmetic product_arithmetic(std::optional<QuantMode> mode, bool exact, Dtype values) {
+  if (mode == QuantMode::kMxfp8) return Arithmetic::kFloat32;
+  if (mode && !exact) return Arithmetic::kInt8;
   return values == bfloat16 ? Arithmetic::kBFloat16 : Arithmetic::kFloat32;
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "array/quant_mode.h"
 #include "measure/probes.h"
 #include "models/config.h"
 #include "nn/kv_cache.h"
@@ -15,7 +17,8 @@ struct WeightTraffic {
   int64_t decode_bytes = 0;  ///< that a decode step reads: all but an untied input embedding
   int64_t body_macs = 0;     ///< multiply-adds of a token, embedding and head left out
   int64_t head_macs = 0;     ///< of the head, for each position whose logits are computed
-  bool quantized = false;    ///< any matrix is
+  /// Of the weights behind most multiply-adds of a decode step; none where these are dense.
+  std::optional<QuantMode> mode;
 };
 WeightTraffic weight_traffic(const std::vector<nn::TakenWeight>& weights);
 
@@ -23,8 +26,8 @@ WeightTraffic weight_traffic(const std::vector<nn::TakenWeight>& weights);
 /// included, as `config` limits them per layer.
 int64_t kv_bytes_at(const models::Config& config, const nn::KVShape& shape, int64_t position);
 
-/// What the products of a model are made of: bytes where activations are rounded, else the type of
-/// the weights' values.
-Arithmetic product_arithmetic(bool quantized, bool exact, Dtype values);
+/// What products with weights of a mode (none: dense) are made of: bytes where activations are
+/// rounded, else the type of the weights' values. Codes of kMxfp8 become float32 in both modes.
+Arithmetic product_arithmetic(std::optional<QuantMode> mode, bool exact, Dtype values);
 
 }  // namespace mlxa::measure

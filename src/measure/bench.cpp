@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "measure/accounting.h"
+#include "measure/held_memory.h"
 #include "measure/random_model.h"
 #include "measure/shapes.h"
 #include "measure/statistics.h"
@@ -47,15 +48,18 @@ void check_options(const BenchOptions& options) {
   check_each("a batch", options.batches, 1, kMostBatch);
   check_each("a context", options.contexts, 0, kMostTokens);
   check_each("a number of pairs", {options.pairs}, 1, 10000);
+  nn::check_kv_bits(options.exact, options.kv_bits);
   if (options.prompts.empty() && options.tokens.empty()) {
     refuse("nothing to measure", "Ask for a prompt or for tokens.");
   }
 }
 
 WeightFormat format_of(const BenchOptions& options) {
+  const QuantMode mode = mode_named(options.mode).value_or(QuantMode::kAffine);
   for (const Dtype& type : {float32, float16, bfloat16}) {
     if (options.dtype == dtype_name(type)) {
-      return {options.mode, options.bits, options.group_size, type};
+      return {options.mode, options.bits.value_or(default_bits(mode)),
+              options.group_size.value_or(default_group_size(mode)), type};
     }
   }
   refuse("no weights have the type " + options.dtype, "Choose float32, float16 or bfloat16.");
@@ -77,30 +81,32 @@ void check_lengths(const BenchOptions& options, int context) {
   }
 }
 
-models::LoadedModel load(const BenchOptions& options) {
+double probe_bytes(const BenchOptions& options) {
+  return options.tokens.empty() ? 0 : static_cast<double>(ReadProbe::kBytes);
+}
+
+models::LoadedModel load(const BenchOptions& options, size_t budget) {
   if (options.model.empty()) {  // sizes are known before gigabytes are filled
     const models::Config config(shape_config(options.shape), options.shape);
     check_lengths(options, models::decoder_sizes(config).context);
-    return random_model(options.shape, format_of(options));
+    const WeightFormat format = format_of(options);
+    const auto bytes = static_cast<double>(random_model_bytes(options.shape, format));
+    check_memory({bytes, 0, probe_bytes(options)}, budget);
+    return random_model(options.shape, format);
   }
   models::LoadedModel loaded = models::load_model(options.model);
   check_lengths(options, loaded.model->context_length());
   return loaded;
 }
 
-// Positions of a pool for `batch` sequences. Throws where their memory is not free.
-int64_t pool_positions(const nn::KVShape& shape, int batch, int64_t each) {
+// Positions of a pool for `batch` sequences.
+int64_t pool_positions(int batch, int64_t each) {
   constexpr int64_t kBlock = nn::KVPool::kBlockSize;
-  const int64_t positions = batch * ((each + kBlock - 1) / kBlock * kBlock);
-  const auto bytes =
-      static_cast<double>(positions) * static_cast<double>(shape.bytes_per_position());
-  const size_t budget = memory_budget();
-  if (bytes <= static_cast<double>(budget)) return positions;
-  throw Error(ErrorCode::kOutOfMemory,
-              "[bench] keys and values of " + std::to_string(positions) + " positions take " +
-                  std::to_string(static_cast<int64_t>(bytes) >> 20) + " MiB, and " +
-                  std::to_string(budget >> 20) + " MiB are free",
-              "Ask for a smaller context or batch, or raise MLXA_MEMORY_LIMIT.");
+  return batch * ((each + kBlock - 1) / kBlock * kBlock);
+}
+
+int64_t decode_positions(int tokens, int batch, int context) {
+  return pool_positions(batch, int64_t{context} + std::max(tokens, kFewestSteps));
 }
 
 // The state of one run of the measuring.
@@ -108,27 +114,21 @@ class Bench {
  public:
   explicit Bench(const BenchOptions& options)
       : options_(options),
-        loaded_(load(options)),
+        loaded_(load(options, budget_)),
         traffic_(weight_traffic(loaded_.weights)),
         kv_(model().kv_shape()),
         // Keys and values have the type of the weights' values.
-        peak_(&peak_loop(active_isa(),
-                         product_arithmetic(traffic_.quantized, options.exact, kv_.dtype))) {
-    if (options.exact) kv_.dtype = float32;
+        peak_(
+            &peak_loop(active_isa(), product_arithmetic(traffic_.mode, options.exact, kv_.dtype))) {
+    kv_ = kv_.stored(options.exact, options.kv_bits);
   }
 
   BenchReport run() {
     BenchReport report = describe();
+    check_rows();
     if (!options_.tokens.empty()) {
       progress("filling memory for the read probe");
       read_ = std::make_unique<ReadProbe>();
-    }
-    // Whatever does not fit is told before minutes are spent on what does.
-    for (int length : options_.prompts) pool_positions(kv_, 1, length);
-    for (int start : options_.contexts) {
-      for (int batch : options_.batches) {
-        for (int tokens : options_.tokens) decode_positions(tokens, batch, start);
-      }
     }
     for (int length : options_.prompts) report.rows.push_back(prefill(length));
     for (int start : options_.contexts) {
@@ -147,8 +147,21 @@ class Bench {
     if (options_.on_progress) options_.on_progress(words);
   }
 
-  int64_t decode_positions(int tokens, int batch, int context) const {
-    return pool_positions(kv_, batch, int64_t{context} + std::max(tokens, kFewestSteps));
+  // Whatever does not fit is told before minutes are spent on what does.
+  void check_rows() const {
+    int64_t positions = 0;
+    for (int length : options_.prompts) positions = std::max(positions, pool_positions(1, length));
+    for (int start : options_.contexts) {
+      for (int batch : options_.batches) {
+        for (int tokens : options_.tokens) {
+          positions = std::max(positions, decode_positions(tokens, batch, start));
+        }
+      }
+    }
+    check_memory({static_cast<double>(loaded_.weight_bytes),
+                  static_cast<double>(positions) * static_cast<double>(kv_.bytes_per_position()),
+                  probe_bytes(options_)},
+                 budget_);
   }
 
   BenchReport describe() const {
@@ -159,6 +172,7 @@ class Bench {
     report.parameters = loaded_.parameters;
     report.weight_bytes = loaded_.weight_bytes;
     report.kv_bytes_per_token = static_cast<int64_t>(kv_.bytes_per_position());
+    report.kv_bits = options_.kv_bits;
     report.exact = options_.exact;
     return report;
   }
@@ -223,7 +237,7 @@ class Bench {
   }
 
   BenchRow prefill(int length) {
-    const auto pool = std::make_shared<nn::KVPool>(kv_, pool_positions(kv_, 1, length));
+    const auto pool = std::make_shared<nn::KVPool>(kv_, pool_positions(1, length));
     nn::KVSequence sequence(pool);
     const std::vector<int32_t> prompt = random_prompt(length);
     const auto work = [&] {
@@ -253,6 +267,7 @@ class Bench {
   BenchRow decode(int tokens, int batch, int context);
 
   const BenchOptions& options_;
+  const size_t budget_ = memory_budget();  // before anything is taken
   models::LoadedModel loaded_;
   WeightTraffic traffic_;
   nn::KVShape kv_;

@@ -8,7 +8,6 @@
 
 #include "mlxa/error.h"
 
-#include "base/limits.h"
 #include "base/thread_pool.h"
 
 namespace mlxa::measure {
@@ -36,13 +35,11 @@ void read_bytes(const void* from, size_t bytes) {
 }
 
 ReadProbe::ReadProbe() {
-  void* memory = MAP_FAILED;
-  if (memory_budget() >= kBytes) {
-    memory = ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  }
+  void* memory =
+      ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) {
     throw Error(ErrorCode::kOutOfMemory, "[bench] no 1 GiB for the probe of reading memory",
-                "Close other programs, raise MLXA_MEMORY_LIMIT, or choose a smaller shape.");
+                "Close other programs, or choose a smaller shape.");
   }
   ::madvise(memory, kBytes, MADV_HUGEPAGE);
   memory_ = static_cast<std::byte*>(memory);

@@ -16,7 +16,7 @@ class ReadProbe {
  public:
   static constexpr size_t kBytes = size_t{1} << 30;
 
-  /// Throws Error kOutOfMemory where they cannot be had.
+  /// Throws Error kOutOfMemory where the system refuses it.
   ReadProbe();
   ~ReadProbe();
   ReadProbe(const ReadProbe&) = delete;

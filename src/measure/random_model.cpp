@@ -2,44 +2,36 @@
 
 #include <algorithm>
 
-#include "mlxa/error.h"
-
-#include "base/limits.h"
 #include "measure/shapes.h"
 
 namespace mlxa::measure {
 namespace {
 
-int64_t bytes_of(const TensorSpec& tensor, const WeightFormat& format) {
+int64_t tensor_bytes(const TensorSpec& tensor, const WeightFormat& format) {
   if (tensor.kind == TensorSpec::Kind::kMatrix) {
     return matrix_bytes(format, tensor.path, tensor.shape[0], tensor.shape[1]);
   }
   return int64_t{tensor.shape[0]} * format.dtype.size();
 }
 
-void check_memory(const std::string& shape, int64_t bytes) {
-  const size_t budget = memory_budget();
-  if (static_cast<size_t>(bytes) <= budget) return;
-  throw Error(ErrorCode::kOutOfMemory,
-              "[bench] the weights of " + shape + " take " + std::to_string(bytes >> 20) +
-                  " MiB, and " + std::to_string(budget >> 20) + " MiB are free",
-              "Choose a smaller shape or fewer bits, or raise MLXA_MEMORY_LIMIT.");
-}
-
 }  // namespace
 
-models::LoadedModel random_model(const std::string& shape, const WeightFormat& format) {
-  nlohmann::json json = shape_config(shape);
+int64_t random_model_bytes(const std::string& shape, const WeightFormat& format) {
   check_format(format);
-  json["quantization"] = quantization_json(format);
-  const std::vector<TensorSpec> specs = model_tensors(json);
   int64_t bytes = 0;
-  for (const TensorSpec& tensor : specs) bytes += bytes_of(tensor, format);
-  check_memory(shape, bytes);
+  for (const TensorSpec& tensor : model_tensors(shape_config(shape))) {
+    bytes += tensor_bytes(tensor, format);
+  }
+  return bytes;
+}
 
+models::LoadedModel random_model(const std::string& shape, const WeightFormat& format) {
+  random_model_bytes(shape, format);  // checks both
+  nlohmann::json json = shape_config(shape);
+  json["quantization"] = quantization_json(format);
   Tensors tensors;
   WeightMemory memory;
-  for (const TensorSpec& tensor : specs) {
+  for (const TensorSpec& tensor : model_tensors(json)) {
     if (tensor.kind == TensorSpec::Kind::kMatrix) {
       add_matrix(format, tensor.path, tensor.shape[0], tensor.shape[1], memory, tensors);
       continue;
@@ -66,7 +58,7 @@ void fill_context(const nn::KVPool& pool, nn::KVSequence& sequence, int64_t leng
       // As large as what a norm and a projection give.
       array values = array::uninitialized({1, shape.heads, static_cast<int>(count), dim}, float32);
       fill_uniform(values, 1.7f);
-      written.push_back(nn::mx::fast::kv_append(storage, values, table, offsets));
+      written.push_back(nn::mx::fast::kv_append(storage, values, table, offsets, shape.format));
     };
     for (int layer = 0; layer < shape.layers; layer++) {
       write(pool.keys(layer), shape.key_dim);

@@ -8,8 +8,11 @@
 
 namespace mlxa::measure {
 
-/// A model with random weights. Throws Error kInvalidArgument and kUnsupported for names and
-/// formats, kOutOfMemory before any memory is taken.
+/// Bytes of all tensors of random_model. Throws as it does.
+int64_t random_model_bytes(const std::string& shape, const WeightFormat& format);
+
+/// A model with random weights. Throws Error kInvalidArgument for names and formats, kOutOfMemory
+/// where the system refuses the memory; whether it is free is not looked at.
 models::LoadedModel random_model(const std::string& shape, const WeightFormat& format);
 
 /// Writes random keys and values for the positions of `sequence` from its length to `length`, and

@@ -45,18 +45,22 @@ void fill_blocks(int64_t elements, Fill&& fill) {
   });
 }
 
-void fill_bits(array& words) {
+// Random words, each pair of them changed by `change`.
+template <class Change>
+void fill_bits(array& words, Change&& change) {
   fill_blocks(static_cast<int64_t>(words.size()),
               [&](int64_t first, int64_t count, Random& random) {
                 auto* to = words.data<uint32_t>() + first;
                 int64_t i = 0;
                 for (; i + 2 <= count; i += 2) {
-                  const uint64_t two = random.next();
+                  const uint64_t two = change(random.next());
                   std::memcpy(to + i, &two, sizeof two);
                 }
-                if (i < count) to[i] = static_cast<uint32_t>(random.next());
+                if (i < count) to[i] = static_cast<uint32_t>(change(random.next()));
               });
 }
+
+uint64_t any_bits(uint64_t bits) { return bits; }
 
 // Values come from a table of 4096: a conversion each would take longer than the memory.
 template <class T>
@@ -97,16 +101,6 @@ void add_dense(const WeightFormat& format, const std::string& path, int out, int
 
 // --- affine: `bits` a value, a scale and a bias of `dtype` a group ------------------------------
 
-void check_affine(const WeightFormat& format) {
-  constexpr QuantMode kMode = QuantMode::kAffine;
-  if (has_bits(kMode, format.bits) && has_group_size(kMode, format.group_size)) return;
-  throw Error(ErrorCode::kInvalidArgument,
-              "[bench] " + std::to_string(format.bits) + " bits in groups of " +
-                  std::to_string(format.group_size) + ", which affine quantization does not have",
-              "Choose " + std::string(known_bits(kMode)) + " bits in groups of " +
-                  known_group_sizes(kMode) + ".");
-}
-
 int64_t affine_bytes(const WeightFormat& format, int64_t out, int64_t in) {
   return out * in * format.bits / 8 + 2 * (out * in / format.group_size) * format.dtype.size();
 }
@@ -119,7 +113,7 @@ void add_affine(const WeightFormat& format, const std::string& path, int out, in
   array biases = memory.take({out, groups}, format.dtype);
   const auto steps = static_cast<float>((1 << format.bits) - 1);
   const float scale = 2 * unit_limit(in) / steps;
-  fill_bits(weight);
+  fill_bits(weight, any_bits);
   const auto fill = [&]<class T>(T) {
     std::fill_n(scales.data<T>(), scales.size(), T(scale));
     std::fill_n(biases.data<T>(), biases.size(), T(-scale * steps / 2));
@@ -132,40 +126,95 @@ void add_affine(const WeightFormat& format, const std::string& path, int out, in
   tensors.emplace(path + ".biases", biases);
 }
 
+// --- small floating-point numbers, a scale of one byte a group ----------------------------------
+
+// The magnitude of a number of `exponent_bits` and `mantissa_bits`, subnormal ones included.
+double small_float(int code, int exponent_bits, int mantissa_bits) {
+  const int bias = (1 << (exponent_bits - 1)) - 1;
+  const int exponent = (code >> mantissa_bits) & ((1 << exponent_bits) - 1);
+  const int fraction = code & ((1 << mantissa_bits) - 1);
+  const int whole = exponent == 0 ? 0 : 1 << mantissa_bits;
+  return std::ldexp(whole + fraction, std::max(exponent, 1) - bias - mantissa_bits);
+}
+
+// Turns the NaN among eight E4M3 codes (0x7f, 0xff) into the numbers beside them.
+uint64_t without_nan(uint64_t codes) {
+  constexpr uint64_t kOnes = 0x0101010101010101, kTops = kOnes << 7;
+  const uint64_t nan = ((codes & ~kTops) + kOnes) & kTops;
+  return codes ^ nan >> 7;
+}
+
+double e2m1(int code) { return small_float(code, 2, 1); }
+double e4m3(int code) {
+  return small_float(static_cast<int>(without_nan(static_cast<uint64_t>(code))), 4, 3);
+}
+double e8m0(int code) { return std::ldexp(1.0, code - 127); }
+
+int64_t float_bytes(const WeightFormat& format, int64_t out, int64_t in) {
+  return out * in * format.bits / 8 + out * in / format.group_size;
+}
+
+// The root mean square of the first `count` codes, all equally likely.
+double rms(double (*value)(int), int count) {
+  double squares = 0;
+  for (int code = 0; code < count; code++) squares += value(code) * value(code);
+  return std::sqrt(squares / count);
+}
+
+// Scales of the two codes around `wanted`, so mixed that their mean square is that of `wanted`.
+void fill_scales(array& scales, double (*value)(int), double wanted) {
+  int low = 0;
+  while (value(low + 1) <= wanted) low++;
+  const double a = value(low) * value(low), b = value(low + 1) * value(low + 1);
+  const auto share = static_cast<uint32_t>(255 * (wanted * wanted - a) / (b - a));
+  fill_blocks(static_cast<int64_t>(scales.size()),
+              [&](int64_t first, int64_t count, Random& random) {
+                auto* to = scales.data<uint8_t>() + first;
+                for (int64_t i = 0; i < count; i++) {
+                  to[i] = static_cast<uint8_t>(low + ((random.next() >> 32 & 255) < share));
+                }
+              });
+}
+
+void add_floats(const WeightFormat& format, const std::string& path, int out, int in,
+                WeightMemory& memory, Tensors& tensors) {
+  array weight = memory.take({out, in * format.bits / 32}, uint32);
+  array scales = memory.take({out, in / format.group_size}, uint8);
+  const bool bytes = format.bits == 8;
+  fill_bits(weight, bytes ? without_nan : any_bits);
+  const double code_size = bytes ? rms(e4m3, 128) : rms(e2m1, 8);
+  const auto scale = format.mode == mode_name(QuantMode::kNvfp4) ? e4m3 : e8m0;
+  fill_scales(scales, scale, 1 / (std::sqrt(in) * code_size));
+  tensors.emplace(path + ".weight", weight);
+  tensors.emplace(path + ".scales", scales);
+}
+
 // --- the table ---------------------------------------------------------------------------------
 
 struct Mode {
   const char* name;
-  bool quantized;
-  void (*check)(const WeightFormat&);
   int64_t (*bytes)(const WeightFormat&, int64_t out, int64_t in);
   void (*add)(const WeightFormat&, const std::string& path, int out, int in, WeightMemory&,
               Tensors&);
+  std::optional<QuantMode> quantized;
 };
 
-// A mode without functions is one whose weights cannot be made up here yet.
 constexpr Mode kModes[] = {
-    {"affine", true, check_affine, affine_bytes, add_affine},
-    {"dense", false, [](const WeightFormat&) {}, dense_bytes, add_dense},
-    {"mxfp4", true, nullptr, nullptr, nullptr},
-    {"mxfp8", true, nullptr, nullptr, nullptr},
-    {"nvfp4", true, nullptr, nullptr, nullptr},
+    {"affine", affine_bytes, add_affine, QuantMode::kAffine},
+    {"mxfp4", float_bytes, add_floats, QuantMode::kMxfp4},
+    {"mxfp8", float_bytes, add_floats, QuantMode::kMxfp8},
+    {"nvfp4", float_bytes, add_floats, QuantMode::kNvfp4},
+    {"dense", dense_bytes, add_dense, std::nullopt},
 };
 
 const Mode& find_mode(const std::string& name) {
-  std::string usable;
+  std::string known;
   for (const Mode& mode : kModes) {
-    if (mode.add) usable += (usable.empty() ? "" : " or ") + std::string(mode.name);
-  }
-  for (const Mode& mode : kModes) {
-    if (name != mode.name) continue;
-    if (mode.add) return mode;
-    throw Error(ErrorCode::kUnsupported,
-                "[bench] random weights of mode " + name + " are not made yet",
-                "Choose " + usable + ", or give --model with a directory of that mode.");
+    if (name == mode.name) return mode;
+    known += (known.empty() ? "" : ", ") + std::string(mode.name);
   }
   throw Error(ErrorCode::kInvalidArgument, "[bench] no mode is named " + name,
-              "Choose " + usable + ".");
+              "Choose one of " + known + ".");
 }
 
 }  // namespace
@@ -207,13 +256,23 @@ array WeightMemory::take(const Shape& shape, Dtype dtype) {
 
 // --- public ------------------------------------------------------------------------------------
 
-void check_format(const WeightFormat& format) { find_mode(format.mode).check(format); }
+void check_format(const WeightFormat& format) {
+  const std::optional<QuantMode> mode = find_mode(format.mode).quantized;
+  if (!mode || (has_bits(*mode, format.bits) && has_group_size(*mode, format.group_size))) return;
+  throw Error(ErrorCode::kInvalidArgument,
+              "[bench] " + std::to_string(format.bits) + " bits in groups of " +
+                  std::to_string(format.group_size) + ", which " + format.mode +
+                  " quantization does not have",
+              "Choose " + std::string(known_bits(*mode)) + " bits in groups of " +
+                  known_group_sizes(*mode) + ".");
+}
 
 std::string format_text(const WeightFormat& format) {
   const std::string type(dtype_name(format.dtype));
-  if (!find_mode(format.mode).quantized) return format.mode + ", " + type;
+  const std::optional<QuantMode> mode = find_mode(format.mode).quantized;
+  if (!mode) return format.mode + ", " + type;
   return format.mode + ", " + std::to_string(format.bits) + " bits, groups of " +
-         std::to_string(format.group_size) + ", " + type;
+         std::to_string(format.group_size) + (mode == QuantMode::kAffine ? ", " + type : "");
 }
 
 nlohmann::json quantization_json(const WeightFormat& format) {

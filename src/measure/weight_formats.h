@@ -30,16 +30,15 @@ struct WeightFormat {
   std::string mode;  ///< a name of the table in weight_formats.cpp
   int bits;
   int group_size;
-  Dtype dtype;  ///< of dense values and of scales
+  Dtype dtype;  ///< of dense values, affine scales and vectors
 };
 
 using Tensors = std::unordered_map<std::string, array>;
 
-/// Throws Error kInvalidArgument for modes, bits and groups that do not exist, kUnsupported for
-/// those that no kernel has.
+/// Throws Error kInvalidArgument for modes, bits and groups that do not exist.
 void check_format(const WeightFormat& format);
 
-/// "affine, 4 bits, groups of 64, bfloat16".
+/// "affine, 4 bits, groups of 64, bfloat16", "mxfp4, 4 bits, groups of 32".
 std::string format_text(const WeightFormat& format);
 
 /// What a config says of it, an object for the key "quantization"; null for dense weights.

@@ -35,6 +35,28 @@ KVShape KVShape::quantized(int bits) const {
   return out;
 }
 
+KVShape KVShape::stored(bool exact, int bits) const {
+  check_kv_bits(exact, bits);
+  if (bits) return quantized(bits);
+  KVShape out = *this;
+  if (exact) out.dtype = float32;  // 16-bit keys would be the one rounding left
+  return out;
+}
+
+void check_kv_bits(bool exact, int bits) {
+  if (bits != 0 && bits != 4 && bits != 8) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "[kv] kv_bits = " + std::to_string(bits) + ", expected 0, 4 or 8",
+                "Choose 8 or 4 bits for keys and values, or 0 for the model's own type.");
+  }
+  if (exact && bits != 0) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "[kv] exact, and kv_bits = " + std::to_string(bits) +
+                    ": exact mode keeps keys and values in float32",
+                "Leave out one of the two.");
+  }
+}
+
 KVPool::KVPool(const KVShape& shape, int64_t positions) : shape_(shape) {
   const int blocks = static_cast<int>((positions + kBlockSize - 1) / kBlockSize);
   for (int layer = 0; layer < shape.layers; layer++) {

@@ -28,7 +28,13 @@ struct KVShape {
   /// The same with codes of 8 or 4 bits. Throws Error kUnsupported where 32 does not divide the
   /// dimensions.
   KVShape quantized(int bits) const;
+  /// The same as an engine stores it: in float32 where it computes exactly, else with codes of
+  /// `bits`, or as it is where they are 0. Throws as check_kv_bits and quantized.
+  KVShape stored(bool exact, int bits) const;
 };
+
+/// Throws Error kInvalidArgument unless bits are 0, 4 or 8, and 0 where `exact`.
+void check_kv_bits(bool exact, int bits);
 
 /// Blocks of key and value memory, shared by reference counts: sequences with the same beginning
 /// hold the same blocks. Address space is reserved at once and memory is taken as blocks are first

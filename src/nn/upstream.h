@@ -75,10 +75,15 @@ inline array linear_q(const array& x, const array& weight, const array& scales,
 inline array embedding_q(const array& ids, const array& weight, const array& scales,
                          const std::optional<array>& biases, int group_size, int bits,
                          QuantMode mode, StreamOrDevice s = {}) {
+  array scale_rows = take(scales, ids, 0, s);
   std::optional<array> bias_rows;
-  if (biases) bias_rows = take(*biases, ids, 0, s);
-  return dequantize(take(weight, ids, 0, s), take(scales, ids, 0, s), bias_rows, group_size, bits,
-                    mode_name(mode), std::nullopt, std::nullopt, s);
+  if (biases) {
+    scale_rows = astype(scale_rows, float32, s);
+    bias_rows = astype(take(*biases, ids, 0, s), float32, s);
+  }
+  return astype(dequantize(take(weight, ids, 0, s), scale_rows, bias_rows, group_size, bits,
+                           mode_name(mode), std::nullopt, std::nullopt, s),
+                float32, s);
 }
 
 /// Positions of `count` new tokens, int32 [B, count].

@@ -47,7 +47,7 @@ array Weights::take(const std::string& name, const Shape& shape) {
          ", expected a floating-point type");
   }
   taken_.push_back({name, static_cast<int64_t>(out.size()), static_cast<int64_t>(out.nbytes()),
-                    shape.size() > 1, /*quantized=*/false});
+                    shape.size() > 1, /*mode=*/std::nullopt});
   return out;
 }
 
@@ -91,7 +91,7 @@ QuantizedWeight Weights::take_quantized(const std::string& path, int out, int in
   }
   const int64_t count = int64_t{out} * in;
   const size_t bytes = weight.nbytes() + scales.nbytes() + (biases ? biases->nbytes() : 0);
-  taken_.push_back({path, count, static_cast<int64_t>(bytes), /*matrix=*/true, /*quantized=*/true});
+  taken_.push_back({path, count, static_cast<int64_t>(bytes), /*matrix=*/true, mode});
   quantizations_[description(found)] += count;
   return {std::move(weight), std::move(scales), std::move(biases), group_size, bits, mode};
 }

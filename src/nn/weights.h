@@ -34,7 +34,8 @@ struct TakenWeight {
   std::string path;  ///< as in the file; of a quantized matrix without ".weight"
   int64_t values;    ///< elements, a quantized matrix counted by its values
   int64_t bytes;
-  bool matrix, quantized;  ///< `matrix`: multiplied with activations, or a table
+  bool matrix;                    ///< multiplied with activations, or a table
+  std::optional<QuantMode> mode;  ///< of a quantized matrix
 };
 
 /// Tensors by name. Layers take theirs out; what is left over at the end belongs to no layer.

@@ -55,17 +55,7 @@ void check_options(const EngineOptions& options) {
                     ", expected 1 to 65536 and at least 0",
                 "Choose values in these ranges.");
   }
-  if (options.kv_bits != 0 && options.kv_bits != 4 && options.kv_bits != 8) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "[engine] kv_bits = " + std::to_string(options.kv_bits) + ", expected 0, 4 or 8",
-                "Choose 8 or 4 bits for keys and values, or 0 for the model's own type.");
-  }
-  if (options.exact && options.kv_bits != 0) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "[engine] exact, and kv_bits = " + std::to_string(options.kv_bits) +
-                    ": exact mode keeps keys and values in float32",
-                "Leave out one of the two.");
-  }
+  nn::check_kv_bits(options.exact, options.kv_bits);
 }
 
 }  // namespace
@@ -89,9 +79,7 @@ EngineState::EngineState(models::LoadedModel loaded_in, std::optional<Tokenizer>
   for (const auto& [kind, count] : loaded.quantizations) kinds.emplace_back(-count, kind);
   std::sort(kinds.begin(), kinds.end());
   for (auto& [count, kind] : kinds) info.quantization.push_back(std::move(kind));
-  nn::KVShape kv = model.kv_shape();
-  if (options.exact) kv.dtype = float32;  // 16-bit keys would be the one rounding left
-  if (options.kv_bits) kv = kv.quantized(options.kv_bits);
+  const nn::KVShape kv = model.kv_shape().stored(options.exact, options.kv_bits);
   info.layers = kv.layers;
   info.vocab_size = model.vocab_size();
   info.context_length = model.context_length();

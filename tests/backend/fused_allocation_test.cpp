@@ -1,8 +1,4 @@
 // A decode step repeated on the CPU takes nothing from the heap.
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "mlxa/fast.h"
 #include "mlxa/ops.h"
 
@@ -10,22 +6,7 @@
 #include "array/fast/engine_ops.h"
 #include "array/plan.h"
 #include "backend/fused_fixture.h"
-
-namespace {
-std::atomic<size_t> allocations{0};
-}  // namespace
-
-void* operator new(size_t bytes) {
-  allocations++;
-  if (void* memory = std::malloc(bytes ? bytes : 1)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(size_t bytes, const std::nothrow_t&) noexcept {
-  allocations++;
-  return std::malloc(bytes ? bytes : 1);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+#include "heap_count.h"
 
 namespace mlxa::test {
 namespace {
@@ -65,9 +46,9 @@ TEST(DecodeStep, AllocatesNothingOnceWarm) {
     };
     // A worker warms up when it first meets work, which is up to the scheduler.
     for (int i = 0; i < 50; i++) step(i);
-    const size_t before = allocations;
+    const uint64_t before = heap_allocations();
     for (int i = 50; i < 120; i++) step(i);
-    EXPECT_EQ(allocations - before, 0);
+    EXPECT_EQ(heap_allocations() - before, 0u);
   }
 }
 

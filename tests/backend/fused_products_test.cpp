@@ -175,8 +175,10 @@ TEST_P(Quantized, EmbeddingTakesRows) {
     const std::vector<array> q = quantize(random_array({20, 128}, dtype, 1), 32, bits);
     const array ids({3, 19, 0, 3}, {2, 2}, int32);
     const array out = fast::embedding_q(ids, q[0], q[1], q[2], 32, bits);
+    EXPECT_EQ(out.dtype(), float32);
     const array other = plain(out)[0];
-    expect_near(out, values(take(dequantize(q[0], q[1], q[2], 32, bits), ids, 0)), 1e-6);
+    const array scales = astype(q[1], float32), biases = astype(q[2], float32);
+    expect_near(out, values(take(dequantize(q[0], scales, biases, 32, bits), ids, 0)), 1e-6);
     expect_near(other, values(out), 1e-6);
     EXPECT_THROW(fast::embedding_q(array({20}, {1}, int32), q[0], q[1], q[2], 32, bits).eval(),
                  std::out_of_range);

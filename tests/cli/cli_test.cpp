@@ -100,6 +100,21 @@ TEST_F(Cli, WritesLogits) {
   EXPECT_EQ(fs::file_size(file), 128u + 163u * 4u);
 }
 
+// A row of every position: each is what its own prompt gives.
+TEST_F(Cli, WritesLogitsOfAllPositions) {
+  const auto logits = [&](const std::string& arguments) {
+    const std::string file = (dir_ / "logits.npy").string();
+    const Outcome run = mlxa("generate --model " + kModel + " --max-tokens 1 --logits " + file +
+                             " --prompt-ids " + arguments);
+    EXPECT_EQ(run.code, 0) << run.err;
+    std::ifstream in(file, std::ios::binary);
+    std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    return bytes.substr(128);
+  };
+  EXPECT_EQ(logits("5,80,3 --all-positions"), logits("5") + logits("5,80") + logits("5,80,3"));
+  expect_error("generate --model " + kModel + " --prompt-ids 5 --all-positions", 2, "--logits");
+}
+
 TEST_F(Cli, TokenizesLines) {
   const Outcome ids = mlxa("tokenize --model " + kModel + " --no-special", "\"ab\"\n\"\"\n");
   ASSERT_EQ(ids.code, 0) << ids.err;

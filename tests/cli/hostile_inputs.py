@@ -287,17 +287,17 @@ def define():
              environment={"MLXA_MEMORY_LIMIT": memory} if memory else {})(nothing)
 
     for words in ("--shape 9b", "--shape", "--bits 7", "--bits 0", "--bits -4", "--group-size 0", "--group-size 48",
-                  "--shape 360m --group-size 128", "--mode nosuch", "--dtype int8", "--mode dense --dtype bf16",
+                  "--shape 360m --group-size 128", "--mode nosuch", "--mode mxfp4 --bits 8",
+                  "--mode mxfp8 --group-size 16", "--mode nvfp4 --group-size 64", "--dtype int8", "--mode dense --dtype bf16",
                   "-p 0", "-p -1", "-p 99999999999", "-p 9000", "-n 0", "-n x", "-b 0", "-b 2000", "--ctx -1",
-                  "--ctx 9000", "--shape 8b --ctx 131072", "--ctx 8192 -n 1", "--pairs 0", "--threads 0",
+                  "--ctx 9000", "--shape 8b --ctx 131072", "--ctx 8192 -n 1", "--pairs 0", "--threads 0", "--kv-bits 7", "--kv-bits 8 --exact",
                   "--json --markdown", "--model MODEL --bits 4", "--model MODEL --shape tiny", "--nosuch"):
         bench(words if "--shape" in words or "--model" in words else "--shape tiny " + words)
-    for mode in ("mxfp4", "mxfp8", "nvfp4"):
-        bench(f"--shape tiny --mode {mode}", codes=(5,))
     bench("--model /nowhere", codes=(3,))
     bench("--shape tiny", codes=(6,), memory="100K")  # the weights
     bench("--shape 8b", codes=(6,), memory="1G")
     bench("--shape tiny -n 4", codes=(6,), memory="100M")  # the read probe
+    bench("--shape tiny -n 4", codes=(6,), memory="1G")  # and the weights beside it
     bench("--shape tiny -n 4 -b 1024 --ctx 8000", codes=(6,), memory="2G")  # keys and values
 
     for limit_text, codes in (("1", {6}), ("100K", {6}), ("0", {2}), ("-1", {2}), ("lots", {2}), ("9" * 30, {2})):

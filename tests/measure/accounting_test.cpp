@@ -30,7 +30,7 @@ TEST(Accounting, TiedHeadIsReadOnce) {
   EXPECT_EQ(traffic.head_macs, kTable);
   EXPECT_EQ(traffic.decode_bytes, 4 * (kBody + kTable + kNorms));
   EXPECT_EQ(model.weight_bytes, traffic.decode_bytes);
-  EXPECT_FALSE(traffic.quantized);
+  EXPECT_FALSE(traffic.mode);
 }
 
 TEST(Accounting, GroupsAddScaleAndBias) {
@@ -41,18 +41,40 @@ TEST(Accounting, GroupsAddScaleAndBias) {
       const int64_t values = kBody + kTable;
       EXPECT_EQ(traffic.decode_bytes, values * bits / 8 + values / group * 4 + 2 * kNorms);
       EXPECT_EQ(traffic.body_macs + traffic.head_macs, values);
-      EXPECT_TRUE(traffic.quantized);
+      EXPECT_EQ(traffic.mode, QuantMode::kAffine);
       EXPECT_EQ(model.parameters, values + kNorms);
     }
   }
 }
 
+TEST(Accounting, ModesWithoutBiasesAddAByteAGroup) {
+  struct Case {
+    const char* name;
+    QuantMode mode;
+    int bits, group;
+  };
+  for (const Case& c : {Case{"mxfp4", QuantMode::kMxfp4, 4, 32},
+                        {"mxfp8", QuantMode::kMxfp8, 8, 32},
+                        {"nvfp4", QuantMode::kNvfp4, 4, 16}}) {
+    SCOPED_TRACE(c.name);
+    const auto model = random_model("tiny", {c.name, c.bits, c.group, float16});
+    const WeightTraffic traffic = weight_traffic(model.weights);
+    const int64_t values = kBody + kTable;
+    EXPECT_EQ(traffic.decode_bytes, values * c.bits / 8 + values / c.group + 2 * kNorms);
+    EXPECT_EQ(traffic.mode, c.mode);
+    EXPECT_EQ(model.weight_bytes, traffic.decode_bytes);
+  }
+}
+
 TEST(Accounting, UntiedEmbeddingIsNotRead) {
-  const std::vector<nn::TakenWeight> weights = {{"model.embed_tokens", 1000, 500, true, true},
-                                                {"model.norm.weight", 10, 20, false, false},
-                                                {"lm_head", 1000, 600, true, true},
-                                                {"model.layers.0.mlp.up_proj", 70, 35, true, true}};
+  constexpr auto kHead = QuantMode::kMxfp8, kBody = QuantMode::kMxfp4;
+  const std::vector<nn::TakenWeight> weights = {
+      {"model.embed_tokens", 5000, 5000, true, std::nullopt},
+      {"model.norm.weight", 10, 20, false, std::nullopt},
+      {"lm_head", 1000, 600, true, kHead},
+      {"model.layers.0.mlp.up_proj", 70, 35, true, kBody}};
   const WeightTraffic traffic = weight_traffic(weights);
+  EXPECT_EQ(traffic.mode, kHead);
   EXPECT_EQ(traffic.decode_bytes, 20 + 600 + 35);
   EXPECT_EQ(traffic.head_macs, 1000);
   EXPECT_EQ(traffic.body_macs, 70);
@@ -87,12 +109,32 @@ TEST(Accounting, KeysAndValuesOfAPosition) {
   EXPECT_EQ(kv_bytes_at(sliding, shape, 9), 2 * 10 * 2 * (64 + 64) * 2);
 }
 
+// 8.5 and 4.5 bits a value: the codes, and 16-bit scale and bias of 64 of them (of 32: 9 and 5).
+TEST(Accounting, KeysAndValuesInCodes) {
+  const models::Config plain(nlohmann::json::object(), "test");
+  for (int bits : {8, 4}) {
+    const int64_t values = 2 * 3 * (64 + 128);
+    const nn::KVShape wide = nn::KVShape{2, 3, 64, 128, float16}.stored(false, bits);
+    EXPECT_EQ(kv_bytes_at(plain, wide, 0) * 16, values * (2 * bits + 1));
+    EXPECT_EQ(kv_bytes_at(plain, wide, 99) * 16, 100 * values * (2 * bits + 1));
+    const nn::KVShape narrow = nn::KVShape{2, 3, 32, 32, float16}.stored(false, bits);
+    EXPECT_EQ(kv_bytes_at(plain, narrow, 0) * 8, 2 * 3 * 64 * (bits + 1));
+  }
+  EXPECT_EQ(kv_bytes_at(plain, nn::KVShape{2, 3, 64, 64, float16}.stored(true, 0), 0),
+            2 * 3 * 128 * 4);
+}
+
 TEST(Accounting, ArithmeticFollowsPrecisionAndType) {
-  EXPECT_EQ(product_arithmetic(true, false, bfloat16), Arithmetic::kInt8);
-  EXPECT_EQ(product_arithmetic(true, true, bfloat16), Arithmetic::kBFloat16);
-  EXPECT_EQ(product_arithmetic(true, true, float16), Arithmetic::kFloat32);
-  EXPECT_EQ(product_arithmetic(false, false, bfloat16), Arithmetic::kBFloat16);
-  EXPECT_EQ(product_arithmetic(false, false, float16), Arithmetic::kFloat32);
+  for (QuantMode mode : {QuantMode::kAffine, QuantMode::kMxfp4, QuantMode::kNvfp4}) {
+    EXPECT_EQ(product_arithmetic(mode, false, bfloat16), Arithmetic::kInt8);
+    EXPECT_EQ(product_arithmetic(mode, true, bfloat16), Arithmetic::kBFloat16);
+    EXPECT_EQ(product_arithmetic(mode, true, float16), Arithmetic::kFloat32);
+  }
+  for (bool exact : {false, true}) {
+    EXPECT_EQ(product_arithmetic(QuantMode::kMxfp8, exact, bfloat16), Arithmetic::kFloat32);
+  }
+  EXPECT_EQ(product_arithmetic(std::nullopt, false, bfloat16), Arithmetic::kBFloat16);
+  EXPECT_EQ(product_arithmetic(std::nullopt, false, float16), Arithmetic::kFloat32);
   for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
     if (!isa_supported(isa)) continue;
     for (Arithmetic one : {Arithmetic::kInt8, Arithmetic::kBFloat16, Arithmetic::kFloat32}) {

@@ -1,6 +1,7 @@
 // Whole runs of the bench on a small shape, from the library and from outside.
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <set>
 #include <string>
 
@@ -28,12 +29,16 @@ std::string output_of(const std::string& command) {
   return out;
 }
 
+const std::vector<WeightFormat> kFloatFormats = {
+    {"mxfp4", 4, 32, bfloat16}, {"mxfp8", 8, 32, bfloat16}, {"nvfp4", 4, 16, bfloat16}};
+
 // Weights as good as a model's: no two matrices alike, and products keep their size.
 TEST(RandomModel, MatricesAreDistinctAndOfUnitGain) {
   constexpr int kOut = 300, kIn = 512;
   std::vector<WeightFormat> formats = {
       {"dense", 0, 0, float32}, {"dense", 0, 0, float16}, {"dense", 0, 0, bfloat16}};
   for (int bits : {2, 3, 4, 5, 6, 8}) formats.push_back({"affine", bits, 64, bfloat16});
+  formats.insert(formats.end(), kFloatFormats.begin(), kFloatFormats.end());
   for (const WeightFormat& format : formats) {
     SCOPED_TRACE(format_text(format));
     WeightMemory memory;
@@ -46,10 +51,12 @@ TEST(RandomModel, MatricesAreDistinctAndOfUnitGain) {
     std::vector<array> values;
     for (const std::string path : {"a", "b"}) {
       const array& weight = tensors.at(path + ".weight");
+      std::optional<array> biases;
+      if (format.mode == "affine") biases = tensors.at(path + ".biases");
       array dense = format.mode == "dense"
                         ? weight
-                        : dequantize(weight, tensors.at(path + ".scales"),
-                                     tensors.at(path + ".biases"), format.group_size, format.bits);
+                        : dequantize(weight, tensors.at(path + ".scales"), biases,
+                                     format.group_size, format.bits, format.mode);
       values.push_back(astype(dense, float32));
       values.back().eval();
     }
@@ -70,10 +77,31 @@ TEST(RandomModel, MatricesAreDistinctAndOfUnitGain) {
   }
 }
 
+// Every byte that is a number occurs, and those that are none do not.
+TEST(RandomModel, SmallFloatsAreNumbers) {
+  WeightMemory memory;
+  Tensors tensors;
+  add_matrix({"mxfp8", 8, 32, bfloat16}, "bytes", 301, 96, memory, tensors);
+  add_matrix({"nvfp4", 4, 16, bfloat16}, "scales", 301, 8192, memory, tensors);
+  const auto seen = [&](const std::string& name) {
+    const array& tensor = tensors.at(name);
+    std::set<int> out;
+    for (size_t i = 0; i < tensor.nbytes(); i++) out.insert(tensor.data<uint8_t>()[i]);
+    return out;
+  };
+  const std::set<int> codes = seen("bytes.weight"), scales = seen("scales.scales");
+  EXPECT_EQ(codes.size(), 254u);
+  EXPECT_EQ(codes.count(0x7f) + codes.count(0xff), 0u);
+  EXPECT_EQ(scales.count(0x7f) + scales.count(0xff), 0u);
+  EXPECT_EQ(scales.size(), 2u);
+}
+
 TEST(RandomModel, LogitsAreFinite) {
-  for (const WeightFormat& format :
-       {WeightFormat{"affine", 4, 64, bfloat16}, WeightFormat{"affine", 2, 32, float16},
-        WeightFormat{"dense", 0, 0, float16}}) {
+  std::vector<WeightFormat> formats = kFloatFormats;
+  formats.insert(
+      formats.end(),
+      {{"affine", 4, 64, bfloat16}, {"affine", 2, 32, float16}, {"dense", 0, 0, float16}});
+  for (const WeightFormat& format : formats) {
     const auto loaded = random_model("tiny", format);
     const auto pool = std::make_shared<nn::KVPool>(loaded.model->kv_shape(), 512);
     nn::KVSequence sequence(pool);
@@ -112,6 +140,22 @@ TEST(RandomModel, ContextFillsItsPositionsAlone) {
       EXPECT_EQ(filled, (200 + 140) * 3 * 8u);
       EXPECT_GT(seen.size(), 3000u);
     }
+  }
+}
+
+// Rows of codes, scale and bias: those of filled positions differ from one another, the rest is 0.
+TEST(RandomModel, ContextFillsCodes) {
+  const auto shape = nn::KVShape{1, 2, 64, 64, bfloat16}.stored(false, 8);
+  const auto pool = std::make_shared<nn::KVPool>(shape, 256);
+  nn::KVSequence sequence(pool);
+  fill_context(*pool, sequence, 140);
+  for (const array* storage : {&pool->keys(0), &pool->values(0)}) {
+    const auto row = static_cast<size_t>(storage->shape(-1));
+    std::set<std::string> seen;
+    for (size_t i = 0; i < storage->size(); i += row) {
+      seen.emplace(reinterpret_cast<const char*>(storage->data<uint8_t>() + i), row);
+    }
+    EXPECT_EQ(seen.size(), 140 * 2 + 1u);
   }
 }
 
@@ -171,6 +215,74 @@ TEST(Bench, RowsSayWhatTheyMoved) {
   }
 }
 
+TEST(Bench, KeysAndValuesInCodesCountTheirBytes) {
+  for (int bits : {8, 4}) {
+    BenchOptions options;
+    options.shape = "tiny";
+    options.tokens = {4};
+    options.contexts = {200};
+    options.pairs = 1;
+    options.kv_bits = bits;
+    options.heap_allocations = no_allocations;
+    const BenchReport report = run_bench(options);
+    EXPECT_EQ(report.kv_bits, bits);
+    EXPECT_EQ(report.kv_bytes_per_token, 2 * 2 * 128 * (2 * bits + 1) / 16);
+    ASSERT_EQ(report.rows.size(), 1u);
+    EXPECT_EQ(report.rows[0].kv_bytes_per_step, 202.5 * 2 * 2 * 128 * (bits + 0.5) / 8);
+  }
+}
+
+ErrorCode code_of(const BenchOptions& options) {
+  try {
+    run_bench(options);
+  } catch (const std::exception& error) {
+    return error_code(error);
+  }
+  return ErrorCode::kInternal;
+}
+
+// The parts of a run, each of which would fit alone.
+TEST(Bench, MemoryIsHeldTogether) {
+  BenchOptions decode;
+  decode.shape = "tiny";
+  decode.pairs = 1;
+  BenchOptions prefill = decode;
+  decode.tokens = {4};
+  decode.contexts = {16, 200};  // the largest row counts
+  prefill.prompts = {100};
+  const int64_t weights = random_model_bytes("tiny", {"affine", 4, 64, bfloat16});
+  constexpr int64_t kPosition = 2 * 2 * 128 * 2, kProbe = int64_t{1} << 30;
+  for (const auto& [options, need] : {std::pair{decode, weights + 256 * kPosition + kProbe},
+                                      {prefill, weights + 128 * kPosition}}) {
+    ::setenv("MLXA_MEMORY_LIMIT", std::to_string(need).c_str(), 1);
+    EXPECT_EQ(run_bench(options).rows.size(), options.tokens.empty() ? 1u : 2u);
+    ::setenv("MLXA_MEMORY_LIMIT", std::to_string(need - 1).c_str(), 1);
+    EXPECT_EQ(code_of(options), ErrorCode::kOutOfMemory);
+    ::unsetenv("MLXA_MEMORY_LIMIT");
+  }
+}
+
+TEST(Bench, ModesHaveTheirOwnBitsAndGroups) {
+  for (const auto& [mode, weights] : {std::pair{"mxfp4", "mxfp4, 4 bits, groups of 32"},
+                                      {"mxfp8", "mxfp8, 8 bits, groups of 32"},
+                                      {"nvfp4", "nvfp4, 4 bits, groups of 16"}}) {
+    BenchOptions options;
+    options.shape = "tiny";
+    options.mode = mode;
+    options.prompts = {8};
+    options.tokens = {3};
+    options.pairs = 1;
+    const BenchReport report = run_bench(options);
+    EXPECT_EQ(report.weights, weights);
+    ASSERT_EQ(report.rows.size(), 2u);
+    for (const ProbeShare& share : report.rows[0].shares) {
+      const bool float32_codes = options.mode == "mxfp8";
+      EXPECT_EQ(share.probe.find("float32") == 0, float32_codes) << share.probe;
+      EXPECT_EQ(share.probe.find("int8") == 0, !float32_codes) << share.probe;
+    }
+  }
+}
+
 TEST(Bench, DocumentOfTheProgram) {
   const std::string command =
       std::string(MLXA_PROGRAM) + " bench --shape tiny --pairs 1 -p 32 -n 3 --ctx 300 ";
@@ -204,15 +316,6 @@ TEST(Bench, AModelDirectoryIsMeasuredAsItIs) {
   EXPECT_LE(report.rows[0].weight_bytes_per_step, static_cast<double>(report.weight_bytes));
 }
 
-ErrorCode code_of(const BenchOptions& options) {
-  try {
-    run_bench(options);
-  } catch (const std::exception& error) {
-    return error_code(error);
-  }
-  return ErrorCode::kInternal;
-}
-
 TEST(Bench, RefusesBeforeItMeasures) {
   const auto with = [](auto&& change) {
     BenchOptions options;
@@ -226,7 +329,11 @@ TEST(Bench, RefusesBeforeItMeasures) {
   EXPECT_EQ(with([](auto& o) { o.shape = "9b"; }), E::kInvalidArgument);
   EXPECT_EQ(with([](auto& o) { o.contexts = {8191}; }), E::kInvalidArgument);
   EXPECT_EQ(with([](auto& o) { o.mode = "mxfp5"; }), E::kInvalidArgument);
+  EXPECT_EQ(with([](auto& o) { o.mode = "mxfp4", o.bits = 8; }), E::kInvalidArgument);
+  EXPECT_EQ(with([](auto& o) { o.mode = "nvfp4", o.group_size = 32; }), E::kInvalidArgument);
   EXPECT_EQ(with([](auto& o) { o.dtype = "int8"; }), E::kInvalidArgument);
+  EXPECT_EQ(with([](auto& o) { o.kv_bits = 7; }), E::kInvalidArgument);
+  EXPECT_EQ(with([](auto& o) { o.kv_bits = 8, o.exact = true; }), E::kInvalidArgument);
   EXPECT_EQ(with([](auto& o) { o.model = "/nowhere"; }), E::kNotFound);
   EXPECT_EQ(with([](auto& o) { o.shape = "360m", o.group_size = 128; }), E::kInvalidArgument);
 }

@@ -65,7 +65,6 @@ EngineOptions exact_options(int chunk = 512) {
 class GoldenModels : public testing::TestWithParam<std::string> {
  protected:
   fs::path dir() const { return kModels / GetParam(); }
-  bool is_float32() const { return GetParam().find("-f32-") != std::string::npos; }
 };
 
 using Float32GoldenModels = GoldenModels;  // equal tokens are promised for float32 files alone
@@ -73,7 +72,7 @@ using Float32GoldenModels = GoldenModels;  // equal tokens are promised for floa
 TEST_P(GoldenModels, ExactLogitsEqualTheReference) {
   const Reference reference = read_reference(dir());
   const auto logits = logits_of(dir(), exact_options(), reference.prompt);
-  EXPECT_LE(relative_error(logits, reference.last_logits), is_float32() ? 1e-4 : 2e-2);
+  EXPECT_LE(relative_error(logits, reference.last_logits), 1e-4);
 }
 
 TEST_P(GoldenModels, FastLogitsStayWithinTheBoundOfInt8Activations) {

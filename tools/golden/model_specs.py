@@ -281,6 +281,25 @@ def full_matrix():
     return specs
 
 
+def divergence():
+    """Models that divergence.py measures, by name: three shapes in 4 bits, and the middle one in
+    every other format. The vocabulary is large enough that no token rules the distribution."""
+    shapes = {
+        "h256-l2": dict(hidden=256, inter=768, layers=2, heads=4, kv_heads=2, vocab=1024),
+        "h512-l4": dict(hidden=512, inter=1408, layers=4, heads=8, kv_heads=2, vocab=2048),
+        "h1024-l2": dict(hidden=1024, inter=2816, layers=2, heads=16, kv_heads=4, vocab=2048),
+    }
+    formats = {f"q{bits}-g64": (bits, 64) for bits in BITS} | MODES
+    return {
+        f"{shape}-{name}": ModelSpec(
+            f"{shape}-{name}", dtype="bfloat16", tied=False, quant=quant, **shapes[shape]
+        )
+        for shape in shapes
+        for name, quant in formats.items()
+        if shape == "h512-l4" or name == "q4-g64"
+    }
+
+
 _COMMITTED = (
     "llama-f32-mha-untied llama-f32-wide-heads llama-f32-linear llama-f32-llama3-parameters "
     "llama-f32-biases llama-f32-traditional llama-f32-all-sliding qwen2-f32-tied "

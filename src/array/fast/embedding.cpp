@@ -15,8 +15,7 @@ array embedding_q(const array& ids, const array& weight, const array& scales,
   shape.push_back(check_stored_matrix(kOp, weight, scales, biases, params));
   std::vector<array> inputs = {ids, weight, scales};
   if (biases) inputs.push_back(*biases);
-  return make_node<EmbeddingQ>(std::move(shape), biases ? scales.dtype() : bfloat16,
-                               std::move(inputs), to_stream(s), params);
+  return make_node<EmbeddingQ>(std::move(shape), float32, std::move(inputs), to_stream(s), params);
 }
 
 }  // namespace mlxa::fast

@@ -30,9 +30,9 @@ array linear_q(const array& x, const array& weight, const array& scales,
                const std::optional<array>& biases, int group_size, int bits,
                QuantMode mode = QuantMode::kAffine, StreamOrDevice s = {});
 
-/// Rows of a quantized matrix by index, dequantized: ids int32 of any shape -> [ids..., K] in the
-/// dtype of affine scales, else bfloat16, which holds the other modes' values. An id outside [0, N)
-/// throws std::out_of_range at evaluation.
+/// Rows of a quantized matrix by index, dequantized: ids int32 of any shape -> [ids..., K] in
+/// float32 whatever the scales are, so that nothing is rounded. An id outside [0, N) throws
+/// std::out_of_range at evaluation.
 array embedding_q(const array& ids, const array& weight, const array& scales,
                   const std::optional<array>& biases, int group_size, int bits,
                   QuantMode mode = QuantMode::kAffine, StreamOrDevice s = {});

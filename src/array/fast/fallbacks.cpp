@@ -98,12 +98,14 @@ std::vector<array> fallback_embedding_q(const Primitive& primitive, const std::v
   const Stream s = primitive.stream();
   const QuantParams& params = params_of<EmbeddingQ>(primitive);
   const array ids = reshape(in[0], {static_cast<ShapeElem>(in[0].size())}, s);
-  const std::optional<array> biases = params.mode == QuantMode::kAffine
-                                          ? std::optional<array>(take(in[3], ids, 0, s))
-                                          : std::nullopt;
-  const array rows =
-      dequantize(take(in[1], ids, 0, s), take(in[2], ids, 0, s), biases, params.group_size,
-                 params.bits, mode_name(params.mode), std::nullopt, std::nullopt, s);
+  array scales = take(in[2], ids, 0, s);
+  std::optional<array> biases;
+  if (params.mode == QuantMode::kAffine) {
+    scales = astype(scales, float32, s);
+    biases = astype(take(in[3], ids, 0, s), float32, s);
+  }
+  const array rows = dequantize(take(in[1], ids, 0, s), scales, biases, params.group_size,
+                                params.bits, mode_name(params.mode), std::nullopt, float32, s);
   Shape shape = in[0].shape();
   shape.push_back(rows.shape(-1));
   return {reshape(rows, shape, s)};

@@ -1,13 +1,17 @@
-// Counts how often this program takes memory from the heap, for `mlxa bench`. Includes no more than
-// it needs: where a compiler inlines these operators into other code, it takes them for a mismatch.
+// The operators stand alone: where a compiler inlines them into other code, it takes them for a
+// mismatch.
+#include "heap_count.h"
+
 #include <atomic>
-#include <cstdint>
 #include <cstdlib>
 #include <new>
 
 namespace {
 std::atomic<uint64_t> allocations{0};
+}  // namespace
 
+#ifndef MLXA_OTHER_OPERATORS  // a sanitizer that brings its own
+namespace {
 void* counted(void* memory) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (memory) return memory;
@@ -28,9 +32,10 @@ void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
+#endif
 
-namespace mlxa::cli {
+namespace mlxa {
 
 uint64_t heap_allocations() { return allocations.load(std::memory_order_relaxed); }
 
-}  // namespace mlxa::cli
+}  // namespace mlxa
