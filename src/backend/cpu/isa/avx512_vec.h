@@ -25,7 +25,7 @@ struct Avx512 {
   static constexpr int kFloats = 16;
   static constexpr int kLanes = 4;
   static constexpr int kUnit = 32 * kLanes;
-  static constexpr int kDecodeRows = 8;
+  static constexpr int64_t kDecodeCache = 32 << 10;
   static constexpr int kExactRows = 6;
   static constexpr int kMostBytesPerCode = 1;
   static constexpr size_t kTileRowBytes = 25600;
@@ -146,24 +146,14 @@ struct Avx512 {
   }
   static float widen_half(uint16_t raw) { return _cvtsh_ss(raw); }
 
-  template <int kTimes>
-  static F repeat(const float* p) {
-    if constexpr (kTimes == 1) return load(p);
-    const I places = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    return _mm512_permutexvar_ps(_mm512_srli_epi32(places, kTimes / 2), load(p));
-  }
-
-  static F spread(const float* groups, int unit) {
-    const I first_of_unit = _mm512_set1_epi32(kLanes * unit);
-    const I of_lane = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
-    return _mm512_permutexvar_ps(_mm512_add_epi32(of_lane, first_of_unit), load(groups));
-  }
-
-  static F spread_halves(const float* groups, int unit) {
-    const I first_of_unit = _mm512_set1_epi32(2 * kLanes * unit);
-    const I of_half = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
-    return _mm512_permutexvar_ps(_mm512_add_epi32(of_half, first_of_unit), load(groups));
-  }
+  static F keep_first(F x, int count) { return _mm512_maskz_mov_ps(first(count), x); }
+  static F permute(F x, I places) { return _mm512_permutexvar_ps(places, x); }
+  static F as_floats(I x) { return _mm512_castsi512_ps(x); }
+  static I same_bits(int32_t x) { return _mm512_set1_epi32(x); }
+  static I low32(I a, I b) { return _mm512_unpacklo_epi32(a, b); }
+  static I high32(I a, I b) { return _mm512_unpackhi_epi32(a, b); }
+  static I low64(I a, I b) { return _mm512_unpacklo_epi64(a, b); }
+  static I high64(I a, I b) { return _mm512_unpackhi_epi64(a, b); }
 
   static I look_up(const void* table, I index) {
     const __m128i row = _mm_load_si128(static_cast<const __m128i*>(table));
@@ -193,6 +183,12 @@ struct Avx512 {
     return _mm512_and_si512(both, _mm512_set1_epi8((1 << kBits) - 1));
   }
 
+  [[gnu::always_inline]] static inline void split(I both, I& u0, I& u1) {
+    const I mask = _mm512_set1_epi8(15);
+    u0 = _mm512_and_si512(both, mask);
+    u1 = _mm512_and_si512(_mm512_srli_epi16(both, 4), mask);
+  }
+
   template <int kBits>
   [[gnu::always_inline]] static inline void unpack(const uint8_t* p, I& u0, I& u1) {
     if constexpr (kBits == 2) {
@@ -205,10 +201,7 @@ struct Avx512 {
       u0 = _mm512_and_si512(_mm512_srlv_epi64(twice, low), mask);
       u1 = _mm512_and_si512(_mm512_srlv_epi64(twice, high), mask);
     } else if constexpr (kBits == 4) {
-      const I both = load_bytes(p);
-      const I mask = _mm512_set1_epi8(15);
-      u0 = _mm512_and_si512(both, mask);
-      u1 = _mm512_and_si512(_mm512_srli_epi16(both, 4), mask);
+      split(load_bytes(p), u0, u1);
     } else if constexpr (kBits == 8) {
       const I low = load_bytes(p), high = load_bytes(p + 64);
       u0 = _mm512_shuffle_i32x4(low, high, 0x88);
@@ -268,9 +261,11 @@ struct Avx512 {
     return _mm512_castsi512_ps(_mm512_max_epu32(bits, _mm512_set1_epi32(0x00400000)));
   }
 
-  template <int kBits>
-  [[gnu::always_inline]] static inline I dot(I u0, I u1, I x0, I x1) {
-    return _mm512_dpbusd_epi32(_mm512_dpbusd_epi32(_mm512_setzero_si512(), u0, x0), u1, x1);
+  template <int kBits, int kCount>
+  [[gnu::always_inline]] static inline I dots(const I (&u)[kCount], const int8_t (*q)[64], I sum) {
+#pragma GCC unroll 8
+    for (int i = 0; i < kCount; ++i) sum = _mm512_dpbusd_epi32(sum, u[i], load_bytes(q[i]));
+    return sum;
   }
 
   /// Transposes a 16 x 16 matrix of 32-bit values.

@@ -1,8 +1,13 @@
-// Decode family with int8 activations: W is read once, in place, row by row.
+// Decode family with int8 activations: W is read once, in place, for up to kSharingRows rows of x.
 //
-// y = sum over groups of scale_w * scale_x * dot(codes, q) + bias_w * sum_x. The integer products
-// of a unit stay apart by lanes, are scaled in float32 and added to one of two accumulators, whole
-// rows in one order, so that the result depends on nothing but the two rows.
+// A block is V::kFloats groups of activations. Its codes are unpacked to vectors of bytes and
+// interleaved so that every 32-bit part of them belongs to one group: then the integer products of
+// the block add up to one vector, a sum for each group, which is scaled and added once. A row of W
+// that ends inside a block reads on into the next row, with activations of zero; only the last rows
+// of the matrix are copied.
+//
+// y = sum over groups of scale_w * scale_x * dot(codes, q) + bias_w * sum_x, the biases first, in
+// one order whatever the number of rows, so that a result depends on nothing but the two rows.
 //
 // V is an instruction set's vectors (isa/*_vec.h); being a type of internal linkage, it makes these
 // instantiations internal to the file that uses them.
@@ -19,174 +24,220 @@ namespace mlxa::cpu {
 /// and the hardware's own prefetchers stop at page ends.
 inline constexpr int64_t kFetchAhead = 16384;
 
-struct FastWeights {
-  const uint8_t* codes;
-  const float* scales;  // by weight group, padded (expanded_groups)
-  const float* biases;
-};
+/// Rows of x that share the unpacking of W.
+inline constexpr int64_t kSharingRows = 16;
 
-/// kRepeat activation groups, of V::kGroup elements each, share a weight group.
-template <class V, int kBits, int kRepeat, int kRows>
-struct FastRow {
+/// Integer sums start at kMagic, the bits of a float whose last mantissa bit stands for 1: finished
+/// sums are the bits of the float kMagicSum + sum. Taking that away while multiplying by scale_x is
+/// exact (kScaleMask), and spares the conversion.
+inline constexpr int32_t kMagic = 0x4b400000;
+inline constexpr float kMagicSum = 12582912.0f;
+
+/// The shape of a block.
+template <class V>
+struct DecodeBlock {
   using F = typename V::F;
   using I = typename V::I;
-  static constexpr int kUnitBytes = V::kUnit * kBits / 8;
-  static constexpr int kUnits = V::kFloats * V::kGroup / V::kUnit;  // of a whole block
+  static constexpr int kCodes = V::kFloats * V::kGroup;
+  static constexpr int kUnits = kCodes / V::kUnit;
+  static constexpr int kVectors = 2 * kUnits;
+  static_assert(V::kGroup * 255 * 127 < 1 << 22);
 
-  struct Sums {
-    F at[kRows][2];
-  };
-  struct Factors {
-    alignas(64) float at[kRows][V::kFloats];  // scale_w * scale_x of the block's groups
-  };
-  struct Activations {
-    const int8_t* q;
-    const float* scales;
-    const float* sums;
-    int64_t k;
-    int64_t groups;
+  /// A row of x over a block.
+  struct Row {
+    alignas(64) int8_t q[kVectors][sizeof(I)];
+    float scale[V::kFloats];
+    float offset[V::kFloats];  // -kMagicSum * scale
   };
 
-  static void run(const FastWeights& w, const Activations& x, float* y, int64_t ldy,
-                  int64_t ahead) {
-    Sums sums;
-#pragma GCC unroll 8
-    for (int m = 0; m < kRows; ++m) sums.at[m][0] = sums.at[m][1] = V::zero();
-    const uint8_t* codes = w.codes;
-    const int8_t* q = x.q;
-    int64_t group = 0;
-    for (; group + V::kFloats <= x.groups; group += V::kFloats) {
-      fetch(codes + ahead);
-      Factors factors;
-      add_affine<true>(w, x, group, sums, factors);
-#pragma GCC unroll 2
-      for (int unit = 0; unit < kUnits; unit += 2) {
-        add_unit<0>(codes, q, x.k, unit, sums, factors);
-        add_unit<1>(codes + kUnitBytes, q + V::kUnit, x.k, unit + 1, sums, factors);
-        codes += 2 * kUnitBytes;
-        q += 2 * V::kUnit;
-      }
-    }
-    if (group < x.groups) {
-      Sums last = sums;  // a copy, so that `sums` can stay in registers
-      add_last_groups(w, x, group, codes, q, last);
-      sums = last;
-    }
-#pragma GCC unroll 8
-    for (int m = 0; m < kRows; ++m) y[m * ldy] = V::sum(V::add(sums.at[m][0], sums.at[m][1]));
+  /// Which group of a block part `i` of its vectors belongs to.
+  static constexpr int group_of(int i) {
+    const int lane = i / 4, part = i % 4;
+    if (kUnits == 4) return part * V::kLanes + lane;
+    return (part % 2 * V::kLanes + lane) * 2 + part / 2;
   }
 
- private:
-  template <int kSide>
-  [[gnu::always_inline]] static inline void add_unit(const uint8_t* codes, const int8_t* q,
-                                                     int64_t q_stride, int unit, Sums& sums,
-                                                     const Factors& factors) {
-    I u0, u1;
-    V::template unpack<kBits>(codes, u0, u1);
-#pragma GCC unroll 8
-    for (int m = 0; m < kRows; ++m) {
-      const int8_t* row = q + m * q_stride;
-      const I products =
-          V::template dot<kBits>(u0, u1, V::load_bytes(row), V::load_bytes(row + V::kUnit / 2));
-      sums.at[m][kSide] =
-          V::fma(V::to_float(products), V::spread(factors.at[m], unit), sums.at[m][kSide]);
-    }
+  /// Positions of the factors of a block's parts, `repeat` groups to each factor.
+  static I places(int repeat) {
+    alignas(64) int32_t of_part[V::kFloats];
+    for (int i = 0; i < V::kFloats; ++i) of_part[i] = group_of(i) / repeat;
+    return V::load_bytes(of_part);
   }
 
-  template <bool kWhole>
-  [[gnu::always_inline]] static inline void add_affine(const FastWeights& w, const Activations& x,
-                                                       int64_t group, Sums& sums,
-                                                       Factors& factors) {
-    const F scale = V::template repeat<kRepeat>(w.scales + group / kRepeat);
-    const F bias = V::template repeat<kRepeat>(w.biases + group / kRepeat);
-    const int count = kWhole ? V::kFloats : static_cast<int>(x.groups - group);
-#pragma GCC unroll 8
-    for (int m = 0; m < kRows; ++m) {
-      const float* x_scales = x.scales + m * x.groups + group;
-      const float* x_sums = x.sums + m * x.groups + group;
-      const F x_scale = kWhole ? V::load(x_scales) : V::load_first(x_scales, count);
-      const F x_sum = kWhole ? V::load(x_sums) : V::load_first(x_sums, count);
-      V::store(factors.at[m], V::mul(scale, x_scale));
-      sums.at[m][0] = V::fma(bias, x_sum, sums.at[m][0]);
-    }
-  }
-
-  // Fewer groups than a block are left, whole units first, then perhaps a part of one, on padded
-  // copies.
-  [[gnu::noinline]] static void add_last_groups(const FastWeights& w, const Activations& x,
-                                                int64_t group, const uint8_t* codes,
-                                                const int8_t* q, Sums& sums) {
-    Factors factors;
-    add_affine<false>(w, x, group, sums, factors);
-    int count = static_cast<int>(x.groups - group) * V::kGroup;
-    int unit = 0;
-    for (; count >= V::kUnit; count -= V::kUnit, codes += kUnitBytes, q += V::kUnit) {
-      add_either(codes, q, x.k, unit++, sums, factors);
-    }
-    if (count == 0) return;
-    alignas(64) uint8_t padded_codes[kUnitBytes] = {};
-    alignas(64) int8_t padded_q[kRows][V::kUnit] = {};
-    std::memcpy(padded_codes, codes, count * kBits / 8);
-    for (int m = 0; m < kRows; ++m) {
-      std::memcpy(padded_q[m], q + m * x.k, count / 2);
-      std::memcpy(padded_q[m] + V::kUnit / 2, q + m * x.k + count / 2, count / 2);
-    }
-    add_either(padded_codes, padded_q[0], V::kUnit, unit, sums, factors);
-  }
-
-  static void add_either(const uint8_t* codes, const int8_t* q, int64_t q_stride, int unit,
-                         Sums& sums, const Factors& factors) {
-    if (unit % 2 == 0) {
-      add_unit<0>(codes, q, q_stride, unit, sums, factors);
+  /// Lane by lane: unit u's part p goes to vector p, part u; with two units their groups, two parts
+  /// each, come together likewise.
+  [[gnu::always_inline]] static inline void interleave(I* units) {
+    if constexpr (kUnits == 4) {
+      const I a = V::low32(units[0], units[1]), b = V::high32(units[0], units[1]);
+      const I c = V::low32(units[2], units[3]), d = V::high32(units[2], units[3]);
+      units[0] = V::low64(a, c);
+      units[1] = V::high64(a, c);
+      units[2] = V::low64(b, d);
+      units[3] = V::high64(b, d);
     } else {
-      add_unit<1>(codes, q, q_stride, unit, sums, factors);
+      static_assert(kUnits == 2);
+      const I a = V::low32(units[0], units[1]), b = V::high32(units[0], units[1]);
+      units[0] = V::low64(a, b);
+      units[1] = V::high64(a, b);
     }
   }
 
-  [[gnu::always_inline]] static inline void fetch(const uint8_t* p) {
-#pragma GCC unroll 8
-    for (int line = 0; line < kUnits * kUnitBytes; line += 64) __builtin_prefetch(p + line, 0, 2);
+  template <int kBits>
+  [[gnu::always_inline]] static inline void unpack(const uint8_t* codes, I (&u)[kVectors]) {
+    constexpr int kUnitBytes = V::kUnit * kBits / 8;
+    if constexpr (kBits == 4) {
+      I both[kUnits];
+#pragma GCC unroll 4
+      for (int i = 0; i < kUnits; ++i) both[i] = V::load_bytes(codes + i * kUnitBytes);
+      interleave(both);
+#pragma GCC unroll 4
+      for (int i = 0; i < kUnits; ++i) V::split(both[i], u[i], u[kUnits + i]);
+    } else {
+#pragma GCC unroll 4
+      for (int i = 0; i < kUnits; ++i) {
+        V::template unpack<kBits>(codes + i * kUnitBytes, u[i], u[kUnits + i]);
+      }
+      interleave(u);
+      interleave(u + kUnits);
+    }
+  }
+
+  static int64_t count(int64_t k) { return (k + kCodes - 1) / kCodes; }
+
+  /// Block `block` of row `row` of x.
+  static void load(const Int8Rows& x, int64_t k, int64_t row, int64_t block, Row& out) {
+    const int64_t from = block * kCodes, left = k - from;
+    const int8_t* q = x.q + row * k + from;
+    alignas(64) int8_t padded[kCodes] = {};
+    if (left < kCodes) {
+      for (int64_t at = 0; at < left; at += V::kUnit) {
+        const int64_t half = (left - at < V::kUnit ? left - at : V::kUnit) / 2;
+        std::memcpy(padded + at, q + at, half);
+        std::memcpy(padded + at + V::kUnit / 2, q + at + half, half);
+      }
+      q = padded;
+    }
+    I u[kVectors];
+    for (int i = 0; i < kUnits; ++i) {
+      u[i] = V::load_bytes(q + i * V::kUnit);
+      u[kUnits + i] = V::load_bytes(q + i * V::kUnit + V::kUnit / 2);
+    }
+    interleave(u);
+    interleave(u + kUnits);
+    std::memcpy(out.q, u, sizeof out.q);
+    const int64_t groups = k / V::kGroup, first = block * V::kFloats;
+    const F scales =
+        V::load_first(x.scales + row * groups + first, static_cast<int>(groups - first));
+    const F scale = V::permute(scales, places(1));
+    V::store(out.scale, scale);
+    V::store(out.offset, V::mul(scale, V::set1(-kMagicSum)));
   }
 };
 
-/// Bytes of scratch for inner dimension k: one row's scales and biases in float32, at
-/// most a pair for each activation group of `group` elements.
-inline constexpr size_t fast_decode_bytes(int64_t k, int group) {
-  return 2 * static_cast<size_t>(expanded_groups(k / group)) * sizeof(float);
-}
+/// What a thread keeps in the caller's scratch.
+template <class V>
+struct DecodeSpace {
+  using Block = DecodeBlock<V>;
+  static constexpr int64_t kTile = 16;  // rows of W at once where x is taken in pieces
+  struct Sums {
+    alignas(64) float of[kSharingRows][V::kFloats];
+  };
+
+  typename Block::Row* rows;  // [block][row]
+  Sums* sums;                 // [kTile]
+  uint8_t* codes;             // a block, padded
+  float* x_sums;              // [kFloats groups of W][row][kFloats]
+  float* scales;              // [kTile][expanded_groups]
+  int64_t groups;             // of a row of W, expanded
+
+  static constexpr size_t kCodeBytes = Block::kCodes;
+
+  static size_t bytes(int64_t k) {
+    return kSharingRows * Block::count(k) * sizeof(typename Block::Row) + kTile * sizeof(Sums) +
+           kCodeBytes + (kSharingRows + kTile) * expanded_groups(k / V::kGroup) * sizeof(float);
+  }
+  DecodeSpace(void* scratch, const QuantizedMatrix& w)
+      : groups(expanded_groups(w.k / w.group_size)) {
+    rows = static_cast<typename Block::Row*>(scratch);
+    sums = reinterpret_cast<Sums*>(rows + kSharingRows * Block::count(w.k));
+    codes = reinterpret_cast<uint8_t*>(sums + kTile);
+    x_sums = reinterpret_cast<float*>(codes + kCodeBytes);
+    scales = x_sums + kSharingRows * groups;
+  }
+};
 
 template <class V, int kBits>
-struct FastDecode {
+class FastDecode {
+ public:
   static void run(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
                   int64_t n_end, float* y, int64_t ldy, void* scratch) {
-    switch (w.group_size / V::kGroup) {
-      case 1:
-        return repeated<1>(w, x, m, n_begin, n_end, y, ldy, scratch);
-      case 2:
-        return repeated<2>(w, x, m, n_begin, n_end, y, ldy, scratch);
-      case 4:
-        return repeated<4>(w, x, m, n_begin, n_end, y, ldy, scratch);
+    for (int64_t at = 0; at < m; at += kSharingRows) {
+      const int64_t rows = m - at < kSharingRows ? m - at : kSharingRows;
+      FastDecode(w, scratch, x, at, rows).columns(n_begin, n_end, y + at * ldy, ldy);
     }
   }
 
  private:
-  template <int kRepeat>
-  static void repeated(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
-                       int64_t n_end, float* y, int64_t ldy, void* scratch) {
-    const int64_t groups = w.k / w.group_size;
-    float* scales = static_cast<float*>(scratch);
-    float* biases = scales + expanded_groups(groups);
-    const int64_t factor_bytes = groups * scale_bytes(w);
-    const int64_t rows_ahead = kFetchAhead / (w.k * kBits / 8) + 1;
-    for (int64_t n = n_begin; n < n_end; ++n) {
-      const WeightRow row = weight_row(w, n);
-      fetch_line_by_line(row.scales + rows_ahead * factor_bytes, factor_bytes);
-      if (V::kAffine) fetch_line_by_line(row.biases + rows_ahead * factor_bytes, factor_bytes);
-      expand_affine<V, kBits>(row, 0, groups, scales, biases);
-      for (int64_t at = 0; at < m; at += V::kDecodeRows) {
-        // The first rows of x pull the codes in; the others find them in the cache.
-        rows<kRepeat, V::kDecodeRows>(m - at, {row.codes, scales, biases}, x, w.k, at,
-                                      y + at * ldy + n, ldy, at == 0 ? kFetchAhead : 0);
+  using F = typename V::F;
+  using I = typename V::I;
+  using Block = DecodeBlock<V>;
+  using Space = DecodeSpace<V>;
+  using Row = typename Block::Row;
+  using Sums = typename Space::Sums;
+  static constexpr int kBlockBytes = Block::kCodes * kBits / 8;
+
+  FastDecode(const QuantizedMatrix& w, void* scratch, const Int8Rows& x, int64_t first,
+             int64_t rows)
+      : w_(w),
+        space_(scratch, w),
+        rows_(rows),
+        groups_(w.k / w.group_size),
+        repeat_(w.group_size / V::kGroup),
+        step_(V::kFloats / repeat_),
+        blocks_(Block::count(w.k)),
+        places_(Block::places(static_cast<int>(repeat_))) {
+    for (int64_t b = 0; b < blocks_; ++b) {
+      for (int64_t r = 0; r < rows; ++r) {
+        Block::load(x, w.k, first + r, b, space_.rows[b * rows + r]);
+      }
+    }
+    const int64_t x_groups = w.k / V::kGroup;
+    for (int64_t g = 0; g < space_.groups; ++g) {
+      for (int64_t r = 0; r < rows; ++r) {
+        const float* sums = x.sums + (first + r) * x_groups + g * repeat_;
+        float sum = 0.0f;
+        for (int64_t i = 0; g < groups_ && i < repeat_; ++i) sum += sums[i];
+        space_.x_sums[(g / V::kFloats * rows + r) * V::kFloats + g % V::kFloats] = sum;
+      }
+    }
+    // Rows behind which the matrix goes on for as long as a block and a vector of factors.
+    const int64_t row_bytes = w.k * kBits / 8;
+    const int64_t last_rows = kBlockBytes / row_bytes + 1, last_factors = V::kFloats / groups_ + 1;
+    complete_rows_ = w.n - (last_rows > last_factors ? last_rows : last_factors);
+  }
+
+  void columns(int64_t n_begin, int64_t n_end, float* y, int64_t ldy) const {
+    const int64_t resident = V::kDecodeCache / (rows_ * static_cast<int64_t>(sizeof(Row)));
+    const int64_t piece = resident < 1 ? 1 : resident < blocks_ ? resident : blocks_;
+    const int64_t tile = piece < blocks_ ? Space::kTile : 1;
+    const int64_t factor_bytes = groups_ * scale_bytes(w_), row_bytes = w_.k * kBits / 8;
+    const int64_t rows_ahead = kFetchAhead / row_bytes + 1;
+    for (int64_t n = n_begin; n < n_end; n += tile) {
+      const int64_t count = n_end - n < tile ? n_end - n : tile;
+      for (int64_t t = 0; t < count; ++t) {
+        const WeightRow row = weight_row(w_, n + t);
+        fetch_line_by_line(row.scales + rows_ahead * factor_bytes, factor_bytes);
+        if (V::kAffine) fetch_line_by_line(row.biases + rows_ahead * factor_bytes, factor_bytes);
+        add_biases(row, n + t < complete_rows_, space_.scales + t * space_.groups, space_.sums[t]);
+      }
+      for (int64_t b = 0; b < blocks_; b += piece) {
+        const int64_t end = blocks_ - b < piece ? blocks_ : b + piece;
+        for (int64_t t = 0; t < count; ++t) add_piece(n + t, b, end, t);
+      }
+      for (int64_t t = 0; t < count; ++t) {
+        for (int64_t r = 0; r < rows_; ++r) {
+          y[r * ldy + n + t] = V::sum(V::load(space_.sums[t].of[r]));
+        }
       }
     }
   }
@@ -196,16 +247,89 @@ struct FastDecode {
     for (int64_t at = 0; at < bytes; at += 64) __builtin_prefetch(p + at, 0, 2);
   }
 
-  template <int kRepeat, int kRows>
-  static void rows(int64_t left, const FastWeights& w, const Int8Rows& x, int64_t k, int64_t m,
-                   float* y, int64_t ldy, int64_t ahead) {
-    if constexpr (kRows > 1) {
-      if (left < kRows) return rows<kRepeat, kRows - 1>(left, w, x, k, m, y, ldy, ahead);
+  // Expands a row's scales and begins its sums with what the biases give.
+  void add_biases(const WeightRow& row, bool complete, float* scales, Sums& sums) const {
+    for (int64_t r = 0; r < rows_; ++r) V::store(sums.of[r], V::zero());
+    const float* x = space_.x_sums;
+    for (int64_t g = 0; g < groups_; g += V::kFloats) {
+      F scale, bias;
+      load_factors<V, kBits>(row, g, groups_ - g, complete, scale, bias);
+      V::store(scales + g, scale);
+      for (int64_t r = 0; r < rows_; ++r, x += V::kFloats) {
+        V::store(sums.of[r], V::fma(bias, V::load(x), V::load(sums.of[r])));
+      }
     }
-    const int64_t groups = k / V::kGroup;
-    FastRow<V, kBits, kRepeat, kRows>::run(
-        w, {x.q + m * k, x.scales + m * groups, x.sums + m * groups, k, groups}, y, ldy, ahead);
   }
+
+  // Blocks [begin, end) of row n of W, which is number t of its tile.
+  void add_piece(int64_t n, int64_t begin, int64_t end, int64_t t) const {
+    const uint8_t* codes = w_.weight + n * w_.k * kBits / 8 + begin * kBlockBytes;
+    const Row* x = space_.rows + begin * rows_;
+    const float* scales = space_.scales + t * space_.groups + begin * step_;
+    const bool padded = end > w_.k / Block::kCodes && n >= complete_rows_;
+    const int64_t count = end - begin - (padded ? 1 : 0);
+    add_blocks(codes, x, scales, count, space_.sums[t]);
+    if (!padded) return;
+    std::memcpy(space_.codes, codes + count * kBlockBytes, w_.k % Block::kCodes * kBits / 8);
+    add_blocks(space_.codes, x + count * rows_, scales + count * step_, 1, space_.sums[t]);
+  }
+
+  void add_blocks(const uint8_t* codes, const Row* x, const float* scales, int64_t count,
+                  Sums& sums) const {
+    if (rows_ == 1) return few_rows<1>(codes, x, scales, count, sums);
+    if (rows_ == 2) return few_rows<2>(codes, x, scales, count, sums);
+    many_rows(codes, x, scales, count, sums);
+  }
+
+  template <int kRows>
+  [[gnu::noinline]] void few_rows(const uint8_t* codes, const Row* x, const float* scales,
+                                  int64_t count, Sums& sums) const {
+    const I places = places_;
+    F c[kRows];
+#pragma GCC unroll 2
+    for (int r = 0; r < kRows; ++r) c[r] = V::load(sums.of[r]);
+    for (; count > 0; --count, codes += kBlockBytes, scales += step_, x += kRows) {
+      fetch(codes + kFetchAhead);
+      I u[Block::kVectors];
+      Block::template unpack<kBits>(codes, u);
+      const F scale = V::permute(V::load(scales), places);
+#pragma GCC unroll 2
+      for (int r = 0; r < kRows; ++r) c[r] = add_products(u, x[r], scale, c[r]);
+    }
+#pragma GCC unroll 2
+    for (int r = 0; r < kRows; ++r) V::store(sums.of[r], c[r]);
+  }
+
+  [[gnu::noinline]] void many_rows(const uint8_t* codes, const Row* x, const float* scales,
+                                   int64_t count, Sums& sums) const {
+    const I places = places_;
+    for (; count > 0; --count, codes += kBlockBytes, scales += step_) {
+      fetch(codes + kFetchAhead);
+      I u[Block::kVectors];
+      Block::template unpack<kBits>(codes, u);
+      const F scale = V::permute(V::load(scales), places);
+      for (int64_t r = 0; r < rows_; ++r, ++x) {
+        V::store(sums.of[r], add_products(u, *x, scale, V::load(sums.of[r])));
+      }
+    }
+  }
+
+  [[gnu::always_inline]] static inline F add_products(const I (&u)[Block::kVectors], const Row& x,
+                                                      F scale, F sum) {
+    const I dots = V::template dots<kBits + V::kExtraBits>(u, x.q, V::same_bits(kMagic));
+    return V::fma(V::fma(V::as_floats(dots), V::load(x.scale), V::load(x.offset)), scale, sum);
+  }
+
+  [[gnu::always_inline]] static inline void fetch(const uint8_t* p) {
+#pragma GCC unroll 8
+    for (int line = 0; line < kBlockBytes; line += 64) __builtin_prefetch(p + line, 0, 2);
+  }
+
+  const QuantizedMatrix& w_;
+  const Space space_;
+  const int64_t rows_, groups_, repeat_, step_, blocks_;
+  const I places_;
+  int64_t complete_rows_;
 };
 
 }  // namespace mlxa::cpu

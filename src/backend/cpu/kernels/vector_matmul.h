@@ -57,8 +57,8 @@ struct VectorMatmul {
   }
 
   static size_t scratch_bytes(int64_t k) noexcept {
-    const size_t sizes[] = {fast_decode_bytes(k, Nvfp4<V>::kGroup), FastPanel<Nvfp4<V>>::bytes(k),
-                            float_panel_bytes(k)};
+    const size_t sizes[] = {DecodeSpace<V>::bytes(k), DecodeSpace<Nvfp4<V>>::bytes(k),
+                            FastPanel<Nvfp4<V>>::bytes(k), float_panel_bytes(k)};
     size_t most = 64;
     for (size_t bytes : sizes) most = bytes > most ? bytes : most;
     return most;

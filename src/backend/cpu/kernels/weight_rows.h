@@ -42,34 +42,29 @@ typename V::F widen_first(const uint8_t* p, FloatType type, int64_t count) {
 }
 
 /// Scales and biases of `count` of the row's groups from `first` on (at most a vector of them, then
-/// zeros or anything), as the codes that V unpacks need them: 8-bit codes may come less 128.
+/// zeros), as the codes that V unpacks need them: 8-bit codes may come less 128. Reads on behind
+/// them only if a whole vector may be read (`complete`).
 template <class V, int kBits>
-void load_factors(const WeightRow& w, int64_t first, int64_t count, typename V::F& scales,
-                  typename V::F& biases) {
+void load_factors(const WeightRow& w, int64_t first, int64_t count, bool complete,
+                  typename V::F& scales, typename V::F& biases) {
+  const bool direct = complete || count >= V::kFloats;
   if constexpr (!V::kAffine) {
-    if (count >= V::kFloats) return V::factors(w.scales + first, scales, biases);
     alignas(64) uint8_t padded[V::kFloats] = {};
-    std::memcpy(padded, w.scales + first, count);
-    V::factors(padded, scales, biases);
+    if (!direct) std::memcpy(padded, w.scales + first, count);
+    V::factors(direct ? w.scales + first : padded, scales, biases);
   } else {
     const auto at = static_cast<int64_t>(size_of(w.type)) * first;
-    scales = widen_first<V>(w.scales + at, w.type, count);
-    biases = widen_first<V>(w.biases + at, w.type, count);
+    scales =
+        direct ? V::widen(w.scales + at, w.type) : widen_first<V>(w.scales + at, w.type, count);
+    biases =
+        direct ? V::widen(w.biases + at, w.type) : widen_first<V>(w.biases + at, w.type, count);
     if constexpr (kBits == 8 && V::kCentred8) {
       biases = V::fma(scales, V::set1(128.0f), biases);
     }
   }
-}
-
-/// The same for any number of groups; the arrays hold expanded_groups(groups).
-template <class V, int kBits>
-void expand_affine(const WeightRow& w, int64_t first, int64_t groups, float* scales,
-                   float* biases) {
-  for (int64_t g = 0; g < groups; g += V::kFloats) {
-    typename V::F scale, bias;
-    load_factors<V, kBits>(w, first + g, groups - g, scale, bias);
-    V::store(scales + g, scale);
-    V::store(biases + g, bias);
+  if (count < V::kFloats) {
+    scales = V::keep_first(scales, static_cast<int>(count));
+    biases = V::keep_first(biases, static_cast<int>(count));
   }
 }
 
