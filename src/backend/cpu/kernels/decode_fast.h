@@ -57,12 +57,20 @@ struct DecodeBlock {
     return (part % 2 * V::kLanes + lane) * 2 + part / 2;
   }
 
-  /// Positions of the factors of a block's parts, `repeat` groups to each factor.
-  static I places(int repeat) {
+  /// Where in a vector of factors, each of which serves 2^shift groups, those of the parts of block
+  /// `block` stand.
+  struct Places {
     alignas(64) int32_t of_part[V::kFloats];
-    for (int i = 0; i < V::kFloats; ++i) of_part[i] = group_of(i) / repeat;
-    return V::load_bytes(of_part);
-  }
+    void set(int64_t block, int shift) {
+      const auto first = static_cast<int32_t>(block * V::kFloats);
+      for (int i = 0; i < V::kFloats; ++i) {
+        of_part[i] = (first + group_of(i)) >> shift & (V::kFloats - 1);
+      }
+    }
+    [[gnu::always_inline]] inline F pick(F factors) const {
+      return V::permute(factors, V::load_bytes(of_part));
+    }
+  };
 
   /// Lane by lane: unit u's part p goes to vector p, part u; with two units their groups, two parts
   /// each, come together likewise.
@@ -128,7 +136,9 @@ struct DecodeBlock {
     const int64_t groups = k / V::kGroup, first = block * V::kFloats;
     const F scales =
         V::load_first(x.scales + row * groups + first, static_cast<int>(groups - first));
-    const F scale = V::permute(scales, places(1));
+    Places places;
+    places.set(0, 0);
+    const F scale = places.pick(scales);
     V::store(out.scale, scale);
     V::store(out.offset, V::mul(scale, V::set1(-kMagicSum)));
   }
@@ -192,10 +202,11 @@ class FastDecode {
         space_(scratch, w),
         rows_(rows),
         groups_(w.k / w.group_size),
-        repeat_(w.group_size / V::kGroup),
-        step_(V::kFloats / repeat_),
-        blocks_(Block::count(w.k)),
-        places_(Block::places(static_cast<int>(repeat_))) {
+        shift_(w.group_size == V::kGroup       ? 0
+               : w.group_size == 2 * V::kGroup ? 1
+                                               : 2),
+        blocks_(Block::count(w.k)) {
+    for (int64_t b = 0; b < 1 << shift_; ++b) places_[b].set(b, shift_);
     for (int64_t b = 0; b < blocks_; ++b) {
       for (int64_t r = 0; r < rows; ++r) {
         Block::load(x, w.k, first + r, b, space_.rows[b * rows + r]);
@@ -204,9 +215,9 @@ class FastDecode {
     const int64_t x_groups = w.k / V::kGroup;
     for (int64_t g = 0; g < space_.groups; ++g) {
       for (int64_t r = 0; r < rows; ++r) {
-        const float* sums = x.sums + (first + r) * x_groups + g * repeat_;
+        const float* sums = x.sums + (first + r) * x_groups + (g << shift_);
         float sum = 0.0f;
-        for (int64_t i = 0; g < groups_ && i < repeat_; ++i) sum += sums[i];
+        for (int64_t i = 0; g < groups_ && i < 1 << shift_; ++i) sum += sums[i];
         space_.x_sums[(g / V::kFloats * rows + r) * V::kFloats + g % V::kFloats] = sum;
       }
     }
@@ -263,36 +274,34 @@ class FastDecode {
 
   // Blocks [begin, end) of row n of W, which is number t of its tile.
   void add_piece(int64_t n, int64_t begin, int64_t end, int64_t t) const {
-    const uint8_t* codes = w_.weight + n * w_.k * kBits / 8 + begin * kBlockBytes;
-    const Row* x = space_.rows + begin * rows_;
-    const float* scales = space_.scales + t * space_.groups + begin * step_;
+    const uint8_t* codes = w_.weight + n * w_.k * kBits / 8;
     const bool padded = end > w_.k / Block::kCodes && n >= complete_rows_;
-    const int64_t count = end - begin - (padded ? 1 : 0);
-    add_blocks(codes, x, scales, count, space_.sums[t]);
+    const int64_t last = padded ? end - 1 : end;
+    add_blocks(codes + begin * kBlockBytes, begin, last, t);
     if (!padded) return;
-    std::memcpy(space_.codes, codes + count * kBlockBytes, w_.k % Block::kCodes * kBits / 8);
-    add_blocks(space_.codes, x + count * rows_, scales + count * step_, 1, space_.sums[t]);
+    std::memcpy(space_.codes, codes + last * kBlockBytes, w_.k % Block::kCodes * kBits / 8);
+    add_blocks(space_.codes, last, end, t);
   }
 
-  void add_blocks(const uint8_t* codes, const Row* x, const float* scales, int64_t count,
-                  Sums& sums) const {
-    if (rows_ == 1) return few_rows<1>(codes, x, scales, count, sums);
-    if (rows_ == 2) return few_rows<2>(codes, x, scales, count, sums);
-    many_rows(codes, x, scales, count, sums);
+  void add_blocks(const uint8_t* codes, int64_t begin, int64_t end, int64_t t) const {
+    const float* scales = space_.scales + t * space_.groups;
+    if (rows_ == 1) return few_rows<1>(codes, scales, begin, end, space_.sums[t]);
+    if (rows_ == 2) return few_rows<2>(codes, scales, begin, end, space_.sums[t]);
+    many_rows(codes, scales, begin, end, space_.sums[t]);
   }
 
   template <int kRows>
-  [[gnu::noinline]] void few_rows(const uint8_t* codes, const Row* x, const float* scales,
-                                  int64_t count, Sums& sums) const {
-    const I places = places_;
+  [[gnu::noinline]] void few_rows(const uint8_t* codes, const float* scales, int64_t begin,
+                                  int64_t end, Sums& sums) const {
+    const Row* x = space_.rows + begin * kRows;
     F c[kRows];
 #pragma GCC unroll 2
     for (int r = 0; r < kRows; ++r) c[r] = V::load(sums.of[r]);
-    for (; count > 0; --count, codes += kBlockBytes, scales += step_, x += kRows) {
+    for (int64_t b = begin; b < end; ++b, codes += kBlockBytes, x += kRows) {
       fetch(codes + kFetchAhead);
       I u[Block::kVectors];
       Block::template unpack<kBits>(codes, u);
-      const F scale = V::permute(V::load(scales), places);
+      const F scale = block_scales(scales, b);
 #pragma GCC unroll 2
       for (int r = 0; r < kRows; ++r) c[r] = add_products(u, x[r], scale, c[r]);
     }
@@ -300,18 +309,25 @@ class FastDecode {
     for (int r = 0; r < kRows; ++r) V::store(sums.of[r], c[r]);
   }
 
-  [[gnu::noinline]] void many_rows(const uint8_t* codes, const Row* x, const float* scales,
-                                   int64_t count, Sums& sums) const {
-    const I places = places_;
-    for (; count > 0; --count, codes += kBlockBytes, scales += step_) {
+  [[gnu::noinline]] void many_rows(const uint8_t* codes, const float* scales, int64_t begin,
+                                   int64_t end, Sums& sums) const {
+    const int64_t rows = rows_;
+    const Row* x = space_.rows + begin * rows;
+    for (int64_t b = begin; b < end; ++b, codes += kBlockBytes) {
       fetch(codes + kFetchAhead);
       I u[Block::kVectors];
       Block::template unpack<kBits>(codes, u);
-      const F scale = V::permute(V::load(scales), places);
-      for (int64_t r = 0; r < rows_; ++r, ++x) {
+      const F scale = block_scales(scales, b);
+      for (int64_t r = 0; r < rows; ++r, ++x) {
         V::store(sums.of[r], add_products(u, *x, scale, V::load(sums.of[r])));
       }
     }
+  }
+
+  // Whole vectors are loaded as they were stored: others would wait until the stores are through.
+  [[gnu::always_inline]] inline F block_scales(const float* scales, int64_t b) const {
+    const int64_t turn = b & ((1 << shift_) - 1);
+    return places_[turn].pick(V::load(scales + (b >> shift_) * V::kFloats));
   }
 
   [[gnu::always_inline]] static inline F add_products(const I (&u)[Block::kVectors], const Row& x,
@@ -327,8 +343,10 @@ class FastDecode {
 
   const QuantizedMatrix& w_;
   const Space space_;
-  const int64_t rows_, groups_, repeat_, step_, blocks_;
-  const I places_;
+  const int64_t rows_, groups_;
+  const int shift_;
+  const int64_t blocks_;
+  typename Block::Places places_[4];
   int64_t complete_rows_;
 };
 

@@ -28,9 +28,8 @@ static inline WeightRow weight_row(const QuantizedMatrix& w, int64_t n) {
   return {codes, scales + at, static_cast<const uint8_t*>(w.biases) + at, w.scale_type};
 }
 
-/// Floats that an expanded row of scales (or biases) takes: whole vectors of any instruction set,
-/// and one more, since a vector may be read from any group on.
-inline constexpr int64_t expanded_groups(int64_t groups) { return (groups + 15) / 16 * 16 + 16; }
+/// Floats that an expanded row of scales (or biases) takes: whole vectors of any instruction set.
+inline constexpr int64_t expanded_groups(int64_t groups) { return (groups + 15) / 16 * 16; }
 
 /// The first `count` values from p on as float32, zeros after; touches no more.
 template <class V>
