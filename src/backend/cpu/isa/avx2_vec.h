@@ -35,13 +35,13 @@ struct Avx2 {
   static constexpr bool kCentred8 = true;
 
   static void quantize_row(const float* x, int64_t k, int bits, int unit, const Int8Rows& out,
-                           int64_t m) {
-    round_row(x, k, bits, unit, out, m);
+                           int64_t m, int part) {
+    round_row(x, k, bits, unit, out, m, part);
   }
   /// 4-bit codes in groups of 16.
   static void quantize_row_by_16(const float* x, int64_t k, int unit, const Int8Rows& out,
-                                 int64_t m) {
-    round_row_by_16(x, k, unit, out, m);
+                                 int64_t m, int part) {
+    round_row_by_16(x, k, unit, out, m, part);
   }
 
   static F zero() { return _mm256_setzero_ps(); }

@@ -32,20 +32,20 @@ struct Avx512 {
   static constexpr bool kCentred8 = false;  // VNNI takes 8-bit codes as they are
 
   static void quantize_row(const float* x, int64_t k, int bits, int unit, const Int8Rows& out,
-                           int64_t m) {
+                           int64_t m, int part) {
     const int64_t groups = k / kActivationGroup, whole = groups / 4 * 4;
     const auto& order = bits == 4 ? kUnitOrder<4> : bits == 2 ? kUnitOrder<2> : kUnitOrder<8>;
     for (int64_t g = 0; g < whole; g += 4) {
       const int64_t at = m * groups + g;
-      round_unit(x + g * kActivationGroup, order, unit == kUnit,
+      round_unit(x + g * kActivationGroup, part, order, unit == kUnit,
                  out.q + m * k + g * kActivationGroup, out.scales + at, out.sums + at);
     }
-    round_row(x, k, bits, unit, out, m, whole);
+    round_row(x, k, bits, unit, out, m, part, whole);
   }
 
-  // Four groups at once.
-  static void round_unit(const float* x, const UnitOrder& order, bool by_vector, int8_t* q,
-                         float* scales, float* sums) {
+  // Part `part` of four groups at once.
+  static void round_unit(const float* x, int part, const UnitOrder& order, bool by_vector,
+                         int8_t* q, float* scales, float* sums) {
     F values[8];
     I largest[4];
     const I magnitude = _mm512_set1_epi32(0x7fffffff);
@@ -66,8 +66,9 @@ struct Avx512 {
     all = _mm512_max_epi32(all, _mm512_shuffle_i32x4(all, all, 0xb1));
     __m128 scale, inverse;
     short_scales(_mm_castsi128_ps(_mm512_castsi512_si128(all)), scale, inverse);
+    if (part == 1) scale = _mm_mul_ps(scale, _mm_set1_ps(1.0f / kPartRatio));
     _mm_storeu_ps(scales, scale);
-    round_values(values, inverse);
+    round_values(values, inverse, part);
     const I q0 = pack_bytes(values), q1 = pack_bytes(values + 4);
     _mm_storeu_ps(sums, _mm_mul_ps(scale, _mm_cvtepi32_ps(sum_groups(q0, q1))));
     const I in_lane =
@@ -78,16 +79,22 @@ struct Avx512 {
     _mm512_storeu_si512(q + 64, _mm512_permutex2var_epi32(low, load_bytes(places[1]), high));
   }
 
-  // Multiplies group g's two vectors by inverse[g], within -127 to 127; NaN gives -127.
-  static void round_values(F (&values)[8], __m128 inverse) {
+  // Group g's two vectors times inverse[g], or what rounding that leaves over, as integers within
+  // -127 to 127; NaN gives -127.
+  static void round_values(F (&values)[8], __m128 inverse, int part) {
     const F bound = set1(127.0f), least = set1(-127.0f), factors = _mm512_broadcast_f32x4(inverse);
 #pragma GCC unroll 4
     for (int g = 0; g < 4; ++g) {
       const F factor = _mm512_permutexvar_ps(_mm512_set1_epi32(g), factors);
 #pragma GCC unroll 2
       for (int i = 2 * g; i < 2 * g + 2; ++i) {
-        const F ratio = _mm512_max_ps(_mm512_mul_ps(values[i], factor), least);
-        values[i] = _mm512_castsi512_ps(_mm512_cvtps_epi32(_mm512_min_ps(ratio, bound)));
+        F ratio = _mm512_min_ps(_mm512_max_ps(_mm512_mul_ps(values[i], factor), least), bound);
+        if (part == 1) {
+          const F coarse = _mm512_roundscale_ps(ratio, _MM_FROUND_TO_NEAREST_INT);
+          ratio = _mm512_mul_ps(_mm512_sub_ps(ratio, coarse), set1(kPartRatio));
+          ratio = _mm512_min_ps(_mm512_max_ps(ratio, least), bound);
+        }
+        values[i] = _mm512_castsi512_ps(_mm512_cvtps_epi32(ratio));
       }
     }
   }
@@ -115,8 +122,8 @@ struct Avx512 {
   }
   /// 4-bit codes in groups of 16.
   static void quantize_row_by_16(const float* x, int64_t k, int unit, const Int8Rows& out,
-                                 int64_t m) {
-    round_row_by_16(x, k, unit, out, m);
+                                 int64_t m, int part) {
+    round_row_by_16(x, k, unit, out, m, part);
   }
 
   static F zero() { return _mm512_setzero_ps(); }

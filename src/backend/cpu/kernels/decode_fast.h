@@ -181,9 +181,10 @@ class FastDecode {
  public:
   static void run(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
                   int64_t n_end, float* y, int64_t ldy, void* scratch) {
-    for (int64_t at = 0; at < m; at += kSharingRows) {
-      const int64_t rows = m - at < kSharingRows ? m - at : kSharingRows;
-      FastDecode(w, scratch, x, at, rows).columns(n_begin, n_end, y + at * ldy, ldy);
+    static_assert(kSharingRows % 2 == 0);  // pairs of parts stay together
+    for (int64_t at = 0; at < m * x.parts; at += kSharingRows) {
+      const int64_t left = m * x.parts - at, rows = left < kSharingRows ? left : kSharingRows;
+      FastDecode(w, scratch, x, at, rows).columns(n_begin, n_end, y + at / x.parts * ldy, ldy);
     }
   }
 
@@ -201,6 +202,7 @@ class FastDecode {
       : w_(w),
         space_(scratch, w),
         rows_(rows),
+        parts_(x.parts),
         groups_(w.k / w.group_size),
         shift_(w.group_size == V::kGroup       ? 0
                : w.group_size == 2 * V::kGroup ? 1
@@ -246,10 +248,16 @@ class FastDecode {
         for (int64_t t = 0; t < count; ++t) add_piece(n + t, b, end, t);
       }
       for (int64_t t = 0; t < count; ++t) {
-        for (int64_t r = 0; r < rows_; ++r) {
-          y[r * ldy + n + t] = V::sum(V::load(space_.sums[t].of[r]));
-        }
+        write(space_.sums[t], y + n + t, ldy);
       }
+    }
+  }
+
+  void write(const Sums& sums, float* y, int64_t ldy) const {
+    for (int64_t r = 0; r < rows_; r += parts_, y += ldy) {
+      F sum = V::load(sums.of[r]);
+      if (parts_ == 2) sum = V::add(sum, V::load(sums.of[r + 1]));
+      *y = V::sum(sum);
     }
   }
 
@@ -343,7 +351,7 @@ class FastDecode {
 
   const QuantizedMatrix& w_;
   const Space space_;
-  const int64_t rows_, groups_;
+  const int64_t rows_, parts_, groups_;
   const int shift_;
   const int64_t blocks_;
   typename Block::Places places_[4];

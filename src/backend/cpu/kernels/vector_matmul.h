@@ -19,10 +19,13 @@ struct VectorMatmul {
                             const QuantizedMatrix& w, Family family, const Int8Rows& out) noexcept {
     const bool decode = family == Family::kDecode;
     for (int64_t m = m_begin; m < m_end; ++m) {
-      if (w.format == WeightFormat::kNvfp4) {
-        V::quantize_row_by_16(x + m * k, k, decode ? V::kUnit : 16, out, m);
-      } else {
-        V::quantize_row(x + m * k, k, w.bits, decode ? V::kUnit : 32, out, m);
+      for (int part = 0; part < out.parts; ++part) {
+        const int64_t row = m * out.parts + part;
+        if (w.format == WeightFormat::kNvfp4) {
+          V::quantize_row_by_16(x + m * k, k, decode ? V::kUnit : 16, out, row, part);
+        } else {
+          V::quantize_row(x + m * k, k, w.bits, decode ? V::kUnit : 32, out, row, part);
+        }
       }
     }
   }
