@@ -27,8 +27,9 @@ struct Avx2 {
   static constexpr int kUnit = 32 * kLanes;  ///< Codes that unpack to two vectors.
   /// Activations that decode goes through again and again, in bytes: most of the smallest L1 cache.
   static constexpr int64_t kDecodeCache = 20 << 10;
-  static constexpr int kExactRows = 3;         ///< Likewise with float32 activations.
-  static constexpr int kMostBytesPerCode = 2;  ///< In a prefill panel.
+  static constexpr int64_t kDecodeColumns = 1;  ///< Rows of W at once, as registers allow.
+  static constexpr int kExactRows = 3;          ///< Likewise with float32 activations.
+  static constexpr int kMostBytesPerCode = 2;   ///< In a prefill panel.
   /// Rows of x beside a prefill panel: 6 of int16 over a block of k.
   static constexpr size_t kTileRowBytes = 6 * 2 * 1024;
   /// 8-bit codes are unpacked less 128, as signed bytes.

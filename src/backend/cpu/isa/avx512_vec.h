@@ -25,7 +25,8 @@ struct Avx512 {
   static constexpr int kFloats = 16;
   static constexpr int kLanes = 4;
   static constexpr int kUnit = 32 * kLanes;
-  static constexpr int64_t kDecodeCache = 32 << 10;
+  static constexpr int64_t kDecodeCache = 24 << 10;
+  static constexpr int64_t kDecodeColumns = 2;
   static constexpr int kExactRows = 6;
   static constexpr int kMostBytesPerCode = 1;
   static constexpr size_t kTileRowBytes = 25600;

@@ -156,15 +156,16 @@ struct DecodeSpace {
   typename Block::Row* rows;  // [block][row]
   Sums* sums;                 // [kTile]
   uint8_t* codes;             // a block, padded
-  float* x_sums;              // [kFloats groups of W][row][kFloats]
-  float* scales;              // [kTile][expanded_groups]
-  int64_t groups;             // of a row of W, expanded
+  float* x_sums;              // [row][groups]: of x, by groups of W
+  float* scales;              // [kTile][groups]
+  float* biases;              // [groups]
+  int64_t groups;             // expanded_groups of a row of W
 
   static constexpr size_t kCodeBytes = Block::kCodes;
 
   static size_t bytes(int64_t k) {
     return kSharingRows * Block::count(k) * sizeof(typename Block::Row) + kTile * sizeof(Sums) +
-           kCodeBytes + (kSharingRows + kTile) * expanded_groups(k / V::kGroup) * sizeof(float);
+           kCodeBytes + (kSharingRows + kTile + 1) * expanded_groups(k / V::kGroup) * sizeof(float);
   }
   DecodeSpace(void* scratch, const QuantizedMatrix& w)
       : groups(expanded_groups(w.k / w.group_size)) {
@@ -173,6 +174,7 @@ struct DecodeSpace {
     codes = reinterpret_cast<uint8_t*>(sums + kTile);
     x_sums = reinterpret_cast<float*>(codes + kCodeBytes);
     scales = x_sums + kSharingRows * groups;
+    biases = scales + kTile * groups;
   }
 };
 
@@ -207,49 +209,56 @@ class FastDecode {
         shift_(w.group_size == V::kGroup       ? 0
                : w.group_size == 2 * V::kGroup ? 1
                                                : 2),
-        blocks_(Block::count(w.k)) {
+        blocks_(Block::count(w.k)),
+        row_bytes_(w.k * kBits / 8),
+        factor_bytes_(groups_ * scale_bytes(w)) {
     for (int64_t b = 0; b < 1 << shift_; ++b) places_[b].set(b, shift_);
     for (int64_t b = 0; b < blocks_; ++b) {
       for (int64_t r = 0; r < rows; ++r) {
         Block::load(x, w.k, first + r, b, space_.rows[b * rows + r]);
       }
     }
-    const int64_t x_groups = w.k / V::kGroup;
-    for (int64_t g = 0; g < space_.groups; ++g) {
-      for (int64_t r = 0; r < rows; ++r) {
-        const float* sums = x.sums + (first + r) * x_groups + (g << shift_);
-        float sum = 0.0f;
-        for (int64_t i = 0; g < groups_ && i < 1 << shift_; ++i) sum += sums[i];
-        space_.x_sums[(g / V::kFloats * rows + r) * V::kFloats + g % V::kFloats] = sum;
-      }
+    for (int64_t r = 0; r < rows; ++r) {
+      sum_by_factor(x.sums + (first + r) * (w.k / V::kGroup), space_.x_sums + r * space_.groups);
     }
     // Rows behind which the matrix goes on for as long as a block and a vector of factors.
-    const int64_t row_bytes = w.k * kBits / 8;
-    const int64_t last_rows = kBlockBytes / row_bytes + 1, last_factors = V::kFloats / groups_ + 1;
+    const int64_t last_rows = kBlockBytes / row_bytes_ + 1, last_factors = V::kFloats / groups_ + 1;
     complete_rows_ = w.n - (last_rows > last_factors ? last_rows : last_factors);
+  }
+
+  void sum_by_factor(const float* x, float* sums) const {
+    for (int64_t g = 0; g < groups_; ++g, x += 1 << shift_) {
+      float sum = x[0];
+      if (shift_ > 0) sum += x[1];
+      if (shift_ > 1) sum += x[2] + x[3];
+      sums[g] = sum;
+    }
+    for (int64_t g = groups_; g < space_.groups; ++g) sums[g] = 0.0f;
   }
 
   void columns(int64_t n_begin, int64_t n_end, float* y, int64_t ldy) const {
     const int64_t resident = V::kDecodeCache / (rows_ * static_cast<int64_t>(sizeof(Row)));
     const int64_t piece = resident < 1 ? 1 : resident < blocks_ ? resident : blocks_;
-    const int64_t tile = piece < blocks_ ? Space::kTile : 1;
-    const int64_t factor_bytes = groups_ * scale_bytes(w_), row_bytes = w_.k * kBits / 8;
-    const int64_t rows_ahead = kFetchAhead / row_bytes + 1;
+    const int64_t tile = piece < blocks_ ? Space::kTile : rows_ > 2 ? V::kDecodeColumns : 1;
+    const int64_t ahead = (kFetchAhead / row_bytes_ + 1) * factor_bytes_;
     for (int64_t n = n_begin; n < n_end; n += tile) {
       const int64_t count = n_end - n < tile ? n_end - n : tile;
       for (int64_t t = 0; t < count; ++t) {
-        const WeightRow row = weight_row(w_, n + t);
-        fetch_line_by_line(row.scales + rows_ahead * factor_bytes, factor_bytes);
-        if (V::kAffine) fetch_line_by_line(row.biases + rows_ahead * factor_bytes, factor_bytes);
-        add_biases(row, n + t < complete_rows_, space_.scales + t * space_.groups, space_.sums[t]);
+        const int64_t at = (n + t) * factor_bytes_;
+        const WeightRow row{nullptr, static_cast<const uint8_t*>(w_.scales) + at,
+                            V::kAffine ? static_cast<const uint8_t*>(w_.biases) + at : nullptr,
+                            w_.scale_type};
+        fetch_line_by_line(row.scales + ahead, factor_bytes_);
+        if (V::kAffine) fetch_line_by_line(row.biases + ahead, factor_bytes_);
+        float* scales = space_.scales + t * space_.groups;
+        expand_affine<V, kBits>(row, groups_, n + t < complete_rows_, scales, space_.biases);
+        add_biases(space_.sums[t]);
       }
       for (int64_t b = 0; b < blocks_; b += piece) {
         const int64_t end = blocks_ - b < piece ? blocks_ : b + piece;
-        for (int64_t t = 0; t < count; ++t) add_piece(n + t, b, end, t);
+        for (int64_t t = 0; t < count;) t += add_piece(n + t, b, end, t, count - t);
       }
-      for (int64_t t = 0; t < count; ++t) {
-        write(space_.sums[t], y + n + t, ldy);
-      }
+      for (int64_t t = 0; t < count; ++t) write(space_.sums[t], y + n + t, ldy);
     }
   }
 
@@ -266,36 +275,43 @@ class FastDecode {
     for (int64_t at = 0; at < bytes; at += 64) __builtin_prefetch(p + at, 0, 2);
   }
 
-  // Expands a row's scales and begins its sums with what the biases give.
-  void add_biases(const WeightRow& row, bool complete, float* scales, Sums& sums) const {
-    for (int64_t r = 0; r < rows_; ++r) V::store(sums.of[r], V::zero());
+  // What sums begin with.
+  void add_biases(Sums& sums) const {
     const float* x = space_.x_sums;
-    for (int64_t g = 0; g < groups_; g += V::kFloats) {
-      F scale, bias;
-      load_factors<V, kBits>(row, g, groups_ - g, complete, scale, bias);
-      V::store(scales + g, scale);
-      for (int64_t r = 0; r < rows_; ++r, x += V::kFloats) {
-        V::store(sums.of[r], V::fma(bias, V::load(x), V::load(sums.of[r])));
+    for (int64_t r = 0; r < rows_; ++r, x += space_.groups) {
+      F sum = V::zero();
+      for (int64_t g = 0; g < groups_; g += V::kFloats) {
+        sum = V::fma(V::load(space_.biases + g), V::load(x + g), sum);
       }
+      V::store(sums.of[r], sum);
     }
   }
 
-  // Blocks [begin, end) of row n of W, which is number t of its tile.
-  void add_piece(int64_t n, int64_t begin, int64_t end, int64_t t) const {
-    const uint8_t* codes = w_.weight + n * w_.k * kBits / 8;
-    const bool padded = end > w_.k / Block::kCodes && n >= complete_rows_;
-    const int64_t last = padded ? end - 1 : end;
-    add_blocks(codes + begin * kBlockBytes, begin, last, t);
-    if (!padded) return;
+  // Blocks [begin, end) of row n of W, which is number t of its tile, and perhaps of the next one,
+  // if `left` allows; returns how many these are.
+  int64_t add_piece(int64_t n, int64_t begin, int64_t end, int64_t t, int64_t left) const {
+    const uint8_t* codes = w_.weight + n * row_bytes_;
+    const int64_t columns = rows_ > 2 && left >= V::kDecodeColumns ? V::kDecodeColumns : 1;
+    const bool in_last_block = end > w_.k / Block::kCodes;
+    if (!in_last_block || n + columns <= complete_rows_) {
+      add_blocks(codes + begin * kBlockBytes, begin, end, t, columns);
+      return columns;
+    }
+    const int64_t last = end - 1;
+    add_blocks(codes + begin * kBlockBytes, begin, last, t, 1);
     std::memcpy(space_.codes, codes + last * kBlockBytes, w_.k % Block::kCodes * kBits / 8);
-    add_blocks(space_.codes, last, end, t);
+    add_blocks(space_.codes, last, end, t, 1);
+    return 1;
   }
 
-  void add_blocks(const uint8_t* codes, int64_t begin, int64_t end, int64_t t) const {
+  void add_blocks(const uint8_t* codes, int64_t begin, int64_t end, int64_t t,
+                  int64_t columns) const {
     const float* scales = space_.scales + t * space_.groups;
-    if (rows_ == 1) return few_rows<1>(codes, scales, begin, end, space_.sums[t]);
-    if (rows_ == 2) return few_rows<2>(codes, scales, begin, end, space_.sums[t]);
-    many_rows(codes, scales, begin, end, space_.sums[t]);
+    Sums* sums = space_.sums + t;
+    if (rows_ == 1) return few_rows<1>(codes, scales, begin, end, *sums);
+    if (rows_ == 2) return few_rows<2>(codes, scales, begin, end, *sums);
+    if (columns == 1) return many_rows<1>(codes, scales, begin, end, sums);
+    many_rows<V::kDecodeColumns>(codes, scales, begin, end, sums);
   }
 
   template <int kRows>
@@ -317,17 +333,28 @@ class FastDecode {
     for (int r = 0; r < kRows; ++r) V::store(sums.of[r], c[r]);
   }
 
+  // kColumns rows of W at once, so that each load of activations serves all of them.
+  template <int kColumns>
   [[gnu::noinline]] void many_rows(const uint8_t* codes, const float* scales, int64_t begin,
-                                   int64_t end, Sums& sums) const {
+                                   int64_t end, Sums* sums) const {
     const int64_t rows = rows_;
     const Row* x = space_.rows + begin * rows;
     for (int64_t b = begin; b < end; ++b, codes += kBlockBytes) {
-      fetch(codes + kFetchAhead);
-      I u[Block::kVectors];
-      Block::template unpack<kBits>(codes, u);
-      const F scale = block_scales(scales, b);
+      I u[kColumns][Block::kVectors];
+      F scale[kColumns], sum[kColumns];
+#pragma GCC unroll 2
+      for (int c = 0; c < kColumns; ++c) {
+        fetch(codes + c * row_bytes_ + kFetchAhead);
+        Block::template unpack<kBits>(codes + c * row_bytes_, u[c]);
+        scale[c] = block_scales(scales + c * space_.groups, b);
+      }
       for (int64_t r = 0; r < rows; ++r, ++x) {
-        V::store(sums.of[r], add_products(u, *x, scale, V::load(sums.of[r])));
+#pragma GCC unroll 2
+        for (int c = 0; c < kColumns; ++c) {
+          sum[c] = add_products(u[c], *x, scale[c], V::load(sums[c].of[r]));
+        }
+#pragma GCC unroll 2
+        for (int c = 0; c < kColumns; ++c) V::store(sums[c].of[r], sum[c]);
       }
     }
   }
@@ -353,7 +380,7 @@ class FastDecode {
   const Space space_;
   const int64_t rows_, parts_, groups_;
   const int shift_;
-  const int64_t blocks_;
+  const int64_t blocks_, row_bytes_, factor_bytes_;
   typename Block::Places places_[4];
   int64_t complete_rows_;
 };

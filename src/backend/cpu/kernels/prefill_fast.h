@@ -236,7 +236,8 @@ struct FastPrefill {
       for (int i = 0; i < V::kFloats; ++i) {
         scales[i] = biases[i] = V::zero();
         if (i >= rows) continue;
-        load_factors<V, kBits>(weight_row(w, n + i), first + g, count, false, scales[i], biases[i]);
+        const WeightRow row = weight_row(w, n + i);
+        load_factors<V, kBits>(row, row.type, first + g, count, false, scales[i], biases[i]);
       }
       V::transpose(scales);
       V::transpose(biases);
