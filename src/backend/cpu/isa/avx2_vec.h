@@ -84,7 +84,6 @@ struct Avx2 {
   }
   static F permute(F x, I places) { return _mm256_permutevar8x32_ps(x, places); }
   static F as_floats(I x) { return _mm256_castsi256_ps(x); }
-  static I same_bits(int32_t x) { return _mm256_set1_epi32(x); }
 
   /// Of each lane, the lower or upper 32-bit or 64-bit parts of a and b by turns.
   static I low32(I a, I b) { return _mm256_unpacklo_epi32(a, b); }
@@ -170,7 +169,7 @@ struct Avx2 {
     }
   }
 
-  static void store_bytes(uint8_t* p, I x) { _mm256_storeu_si256(reinterpret_cast<I*>(p), x); }
+  static void store_bytes(void* p, I x) { _mm256_storeu_si256(static_cast<I*>(p), x); }
 
   static F codes_to_float(const uint8_t* p) {
     return to_float(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));

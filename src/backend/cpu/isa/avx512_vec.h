@@ -157,7 +157,7 @@ struct Avx512 {
   static F keep_first(F x, int count) { return _mm512_maskz_mov_ps(first(count), x); }
   static F permute(F x, I places) { return _mm512_permutexvar_ps(places, x); }
   static F as_floats(I x) { return _mm512_castsi512_ps(x); }
-  static I same_bits(int32_t x) { return _mm512_set1_epi32(x); }
+  static void store_bytes(void* p, I x) { _mm512_storeu_si512(p, x); }
   static I low32(I a, I b) { return _mm512_unpacklo_epi32(a, b); }
   static I high32(I a, I b) { return _mm512_unpackhi_epi32(a, b); }
   static I low64(I a, I b) { return _mm512_unpacklo_epi64(a, b); }

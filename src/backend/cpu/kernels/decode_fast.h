@@ -61,7 +61,7 @@ struct DecodeBlock {
   /// `block` stand.
   struct Places {
     alignas(64) int32_t of_part[V::kFloats];
-    void set(int64_t block, int shift) {
+    constexpr Places(int64_t block, int shift) : of_part{} {
       const auto first = static_cast<int32_t>(block * V::kFloats);
       for (int i = 0; i < V::kFloats; ++i) {
         of_part[i] = (first + group_of(i)) >> shift & (V::kFloats - 1);
@@ -132,13 +132,12 @@ struct DecodeBlock {
     }
     interleave(u);
     interleave(u + kUnits);
-    std::memcpy(out.q, u, sizeof out.q);
+    for (int i = 0; i < kVectors; ++i) V::store_bytes(out.q[i], u[i]);
     const int64_t groups = k / V::kGroup, first = block * V::kFloats;
     const F scales =
         V::load_first(x.scales + row * groups + first, static_cast<int>(groups - first));
-    Places places;
-    places.set(0, 0);
-    const F scale = places.pick(scales);
+    static constexpr Places kInOrder(0, 0);
+    const F scale = kInOrder.pick(scales);
     V::store(out.scale, scale);
     V::store(out.offset, V::mul(scale, V::set1(-kMagicSum)));
   }
@@ -148,7 +147,7 @@ struct DecodeBlock {
 template <class V>
 struct DecodeSpace {
   using Block = DecodeBlock<V>;
-  static constexpr int64_t kTile = 16;  // rows of W at once where x is taken in pieces
+  static constexpr int64_t kTile = 16;  // rows of W at once
   struct Sums {
     alignas(64) float of[kSharingRows][V::kFloats];
   };
@@ -211,8 +210,9 @@ class FastDecode {
                                                : 2),
         blocks_(Block::count(w.k)),
         row_bytes_(w.k * kBits / 8),
-        factor_bytes_(groups_ * scale_bytes(w)) {
-    for (int64_t b = 0; b < 1 << shift_; ++b) places_[b].set(b, shift_);
+        factor_bytes_(groups_ * scale_bytes(w)),
+        places_{{0, shift_}, {1, shift_}, {2, shift_}, {3, shift_}} {
+    for (int32_t& bits : magic_) bits = kMagic;
     for (int64_t b = 0; b < blocks_; ++b) {
       for (int64_t r = 0; r < rows; ++r) {
         Block::load(x, w.k, first + r, b, space_.rows[b * rows + r]);
@@ -226,20 +226,24 @@ class FastDecode {
     complete_rows_ = w.n - (last_rows > last_factors ? last_rows : last_factors);
   }
 
-  void sum_by_factor(const float* x, float* sums) const {
-    for (int64_t g = 0; g < groups_; ++g, x += 1 << shift_) {
-      float sum = x[0];
-      if (shift_ > 0) sum += x[1];
-      if (shift_ > 1) sum += x[2] + x[3];
-      sums[g] = sum;
+  void sum_by_factor(const float* __restrict x, float* __restrict sums) const {
+    const int64_t groups = groups_;
+    if (shift_ == 0) {
+      for (int64_t g = 0; g < groups; ++g) sums[g] = x[g];
+    } else if (shift_ == 1) {
+      for (int64_t g = 0; g < groups; ++g) sums[g] = x[2 * g] + x[2 * g + 1];
+    } else {
+      for (int64_t g = 0; g < groups; ++g) {
+        sums[g] = (x[4 * g] + x[4 * g + 1]) + (x[4 * g + 2] + x[4 * g + 3]);
+      }
     }
-    for (int64_t g = groups_; g < space_.groups; ++g) sums[g] = 0.0f;
+    for (int64_t g = groups; g < space_.groups; ++g) sums[g] = 0.0f;
   }
 
   void columns(int64_t n_begin, int64_t n_end, float* y, int64_t ldy) const {
     const int64_t resident = V::kDecodeCache / (rows_ * static_cast<int64_t>(sizeof(Row)));
     const int64_t piece = resident < 1 ? 1 : resident < blocks_ ? resident : blocks_;
-    const int64_t tile = piece < blocks_ ? Space::kTile : rows_ > 2 ? V::kDecodeColumns : 1;
+    constexpr int64_t tile = Space::kTile;
     const int64_t ahead = (kFetchAhead / row_bytes_ + 1) * factor_bytes_;
     for (int64_t n = n_begin; n < n_end; n += tile) {
       const int64_t count = n_end - n < tile ? n_end - n : tile;
@@ -258,15 +262,26 @@ class FastDecode {
         const int64_t end = blocks_ - b < piece ? blocks_ : b + piece;
         for (int64_t t = 0; t < count;) t += add_piece(n + t, b, end, t, count - t);
       }
-      for (int64_t t = 0; t < count; ++t) write(space_.sums[t], y + n + t, ldy);
+      for (int64_t r = 0; r < rows_; r += parts_) write(r, count, y + r / parts_ * ldy + n);
     }
   }
 
-  void write(const Sums& sums, float* y, int64_t ldy) const {
-    for (int64_t r = 0; r < rows_; r += parts_, y += ldy) {
-      F sum = V::load(sums.of[r]);
-      if (parts_ == 2) sum = V::add(sum, V::load(sums.of[r + 1]));
-      *y = V::sum(sum);
+  // Row r of x (and its second part) with all rows of a tile.
+  void write(int64_t r, int64_t count, float* y) const {
+    for (int64_t t = 0; t < count; t += V::kFloats) {
+      F sums[V::kFloats];
+#pragma GCC unroll 16
+      for (int i = 0; i < V::kFloats; ++i) {
+        sums[i] = V::load(space_.sums[t + i].of[r]);
+        if (parts_ == 2) sums[i] = V::add(sums[i], V::load(space_.sums[t + i].of[r + 1]));
+      }
+      V::transpose(sums);
+#pragma GCC unroll 4
+      for (int half = V::kFloats / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
+        for (int i = 0; i < half; ++i) sums[i] = V::add(sums[i], sums[i + half]);
+      }
+      V::store_first(y + t, sums[0], static_cast<int>(count - t));
     }
   }
 
@@ -287,13 +302,13 @@ class FastDecode {
     }
   }
 
-  // Blocks [begin, end) of row n of W, which is number t of its tile, and perhaps of the next one,
-  // if `left` allows; returns how many these are.
+  // Blocks [begin, end) of row n of W, which is number t of its tile, and of those after it: of
+  // `left` of them at most. Returns how many these were.
   int64_t add_piece(int64_t n, int64_t begin, int64_t end, int64_t t, int64_t left) const {
     const uint8_t* codes = w_.weight + n * row_bytes_;
-    const int64_t columns = rows_ > 2 && left >= V::kDecodeColumns ? V::kDecodeColumns : 1;
-    const bool in_last_block = end > w_.k / Block::kCodes;
-    if (!in_last_block || n + columns <= complete_rows_) {
+    const int64_t complete = end > w_.k / Block::kCodes ? complete_rows_ - n : left;
+    if (complete > 0) {
+      const int64_t columns = complete < left ? complete : left;
       add_blocks(codes + begin * kBlockBytes, begin, end, t, columns);
       return columns;
     }
@@ -306,37 +321,46 @@ class FastDecode {
 
   void add_blocks(const uint8_t* codes, int64_t begin, int64_t end, int64_t t,
                   int64_t columns) const {
-    const float* scales = space_.scales + t * space_.groups;
-    Sums* sums = space_.sums + t;
-    if (rows_ == 1) return few_rows<1>(codes, scales, begin, end, *sums);
-    if (rows_ == 2) return few_rows<2>(codes, scales, begin, end, *sums);
-    if (columns == 1) return many_rows<1>(codes, scales, begin, end, sums);
-    many_rows<V::kDecodeColumns>(codes, scales, begin, end, sums);
+    if (rows_ == 1) return few_rows<1>(codes, begin, end, t, columns);
+    if (rows_ == 2) return few_rows<2>(codes, begin, end, t, columns);
+    for (; columns >= V::kDecodeColumns; columns -= V::kDecodeColumns) {
+      many_rows<V::kDecodeColumns>(codes, begin, end, t);
+      codes += V::kDecodeColumns * row_bytes_;
+      t += V::kDecodeColumns;
+    }
+    if (columns > 0) many_rows<1>(codes, begin, end, t);
   }
 
   template <int kRows>
-  [[gnu::noinline]] void few_rows(const uint8_t* codes, const float* scales, int64_t begin,
-                                  int64_t end, Sums& sums) const {
-    const Row* x = space_.rows + begin * kRows;
-    F c[kRows];
+  [[gnu::noinline]] void few_rows(const uint8_t* codes, int64_t begin, int64_t end, int64_t t,
+                                  int64_t columns) const {
+    const float* scales = space_.scales + t * space_.groups;
+    Sums* sums = space_.sums + t;
+    for (; columns > 0; --columns, codes += row_bytes_, scales += space_.groups, ++sums) {
+      const uint8_t* p = codes;
+      const Row* x = space_.rows + begin * kRows;
+      F c[kRows];
 #pragma GCC unroll 2
-    for (int r = 0; r < kRows; ++r) c[r] = V::load(sums.of[r]);
-    for (int64_t b = begin; b < end; ++b, codes += kBlockBytes, x += kRows) {
-      fetch(codes + kFetchAhead);
-      I u[Block::kVectors];
-      Block::template unpack<kBits>(codes, u);
-      const F scale = block_scales(scales, b);
+      for (int r = 0; r < kRows; ++r) c[r] = V::load(sums->of[r]);
+      for (int64_t b = begin; b < end; ++b, p += kBlockBytes, x += kRows) {
+        fetch(p + kFetchAhead);
+        I u[Block::kVectors];
+        Block::template unpack<kBits>(p, u);
+        const F scale = block_scales(scales, b);
 #pragma GCC unroll 2
-      for (int r = 0; r < kRows; ++r) c[r] = add_products(u, x[r], scale, c[r]);
+        for (int r = 0; r < kRows; ++r) c[r] = add_products(u, x[r], scale, c[r]);
+      }
+#pragma GCC unroll 2
+      for (int r = 0; r < kRows; ++r) V::store(sums->of[r], c[r]);
     }
-#pragma GCC unroll 2
-    for (int r = 0; r < kRows; ++r) V::store(sums.of[r], c[r]);
   }
 
   // kColumns rows of W at once, so that each load of activations serves all of them.
   template <int kColumns>
-  [[gnu::noinline]] void many_rows(const uint8_t* codes, const float* scales, int64_t begin,
-                                   int64_t end, Sums* sums) const {
+  [[gnu::noinline]] void many_rows(const uint8_t* codes, int64_t begin, int64_t end,
+                                   int64_t t) const {
+    const float* scales = space_.scales + t * space_.groups;
+    Sums* sums = space_.sums + t;
     const int64_t rows = rows_;
     const Row* x = space_.rows + begin * rows;
     for (int64_t b = begin; b < end; ++b, codes += kBlockBytes) {
@@ -365,9 +389,9 @@ class FastDecode {
     return places_[turn].pick(V::load(scales + (b >> shift_) * V::kFloats));
   }
 
-  [[gnu::always_inline]] static inline F add_products(const I (&u)[Block::kVectors], const Row& x,
-                                                      F scale, F sum) {
-    const I dots = V::template dots<kBits + V::kExtraBits>(u, x.q, V::same_bits(kMagic));
+  [[gnu::always_inline]] inline F add_products(const I (&u)[Block::kVectors], const Row& x, F scale,
+                                               F sum) const {
+    const I dots = V::template dots<kBits + V::kExtraBits>(u, x.q, V::load_bytes(magic_));
     return V::fma(V::fma(V::as_floats(dots), V::load(x.scale), V::load(x.offset)), scale, sum);
   }
 
@@ -381,7 +405,8 @@ class FastDecode {
   const int64_t rows_, parts_, groups_;
   const int shift_;
   const int64_t blocks_, row_bytes_, factor_bytes_;
-  typename Block::Places places_[4];
+  const typename Block::Places places_[4];
+  alignas(64) int32_t magic_[V::kFloats];
   int64_t complete_rows_;
 };
 
