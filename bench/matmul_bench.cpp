@@ -1,6 +1,7 @@
 // Speed of the matrix products against what the machine gives at the same moment: decode against
 // reading the same bytes, prefill against a register-only loop of the same instructions. Work and
 // yardstick alternate, and the median of their ratios is reported, since both vary on shared hosts.
+// "Exact" products of quantized weights are those of 16-bit files, with activations in two parts.
 //
 //   matmul_bench [decode|prefill] [--isa scalar|avx2|avx512] [--threads N] [--bits B] [--group G]
 //                [--k K] [--m M] [--pairs P] [--megabytes MB]
@@ -107,12 +108,12 @@ struct Rows {
   Memory<float> x, scales, sums;
   Memory<int8_t> q;
   Int8Rows view;
-  Rows(int64_t m, int64_t k)
+  Rows(int64_t m, int64_t k, int parts = 1)
       : x(m * k),
-        scales(m * k / kActivationGroup),
-        sums(m * k / kActivationGroup),
-        q(m * k),
-        view{q.data, scales.data, sums.data} {}
+        scales(m * parts * k / kActivationGroup),
+        sums(m * parts * k / kActivationGroup),
+        q(m * parts * k),
+        view{q.data, scales.data, sums.data, parts} {}
 };
 
 // Per thread what the kernels ask for.
@@ -139,7 +140,7 @@ struct DecodeCase {
   Memory<float> y;
   Scratch scratch;
 
-  DecodeCase(const Options& options, int bits, int64_t columns)
+  DecodeCase(const Options& options, int bits, bool fast, int64_t columns)
       : kernels(matmul_kernels(options.isa)),
         m(options.m ? options.m : 1),
         n(columns),
@@ -148,33 +149,27 @@ struct DecodeCase {
         scales(n * k / options.group),
         biases(n * k / options.group),
         w{weight.data, scales.data, biases.data, FloatType::kBFloat16, n, k, bits, options.group},
-        rows(m, k),
+        rows(m, k, fast ? 1 : 2),
         y(m * n),
         scratch(kernels, k, options.threads) {
     kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kDecode, rows.view);
   }
   double bytes() const { return static_cast<double>(n * (k * w.bits / 8 + 4 * k / w.group_size)); }
-  void run(bool fast, int64_t from, int64_t to, int thread) {
-    void* memory = scratch.of(thread);
-    if (fast) {
-      kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kDecode, memory);
-    } else {
-      kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kDecode, memory);
-    }
+  void run(int64_t from, int64_t to, int thread) {
+    kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kDecode, scratch.of(thread));
   }
 };
 
 void decode(const Options& options, int bits, bool fast) {
   const int64_t row_bytes = options.k * bits / 8;
-  DecodeCase c(options, bits, (options.megabytes << 20) / row_bytes / 64 * 64);
+  DecodeCase c(options, bits, fast, (options.megabytes << 20) / row_bytes / 64 * 64);
   auto from = [&](int t) { return slice(c.n, options.threads, t); };
   std::vector<double> ratios, speeds;
   for (int pair = 0; pair < options.pairs; ++pair) {
     const double read = timed(options.threads, [&](int t) {
       measure::read_bytes(c.weight.data + from(t) * row_bytes, (from(t + 1) - from(t)) * row_bytes);
     });
-    const double work =
-        timed(options.threads, [&](int t) { c.run(fast, from(t), from(t + 1), t); });
+    const double work = timed(options.threads, [&](int t) { c.run(from(t), from(t + 1), t); });
     speeds.push_back(c.bytes() / work / 1e9);
     ratios.push_back(speeds.back() * 1e9 * read / static_cast<double>(c.n * row_bytes));
   }
@@ -189,12 +184,12 @@ void decode(const Options& options, int bits, bool fast) {
 
 // The same with a matrix that stays in the cache: what the instructions allow.
 void decode_cached(const Options& options, int bits, bool fast) {
-  DecodeCase c(options, bits, 256);
+  DecodeCase c(options, bits, fast, 256);
   std::vector<double> speeds;
   for (int i = 0; i < options.pairs; ++i) {
     constexpr int kTimes = 40;
     const double start = processor_time();
-    for (int j = 0; j < kTimes; ++j) c.run(fast, 0, c.n, 0);
+    for (int j = 0; j < kTimes; ++j) c.run(0, c.n, 0);
     speeds.push_back(kTimes * c.bytes() / (processor_time() - start) / 1e9);
   }
   std::printf("       %-5s %d bits in cache, one thread: %.1f GB/s, at best %.1f\n",
@@ -229,7 +224,7 @@ void report_prefill(const Options& options, const std::string& name, int64_t m, 
 void prefill(const Options& options) {
   const int64_t m = options.m ? options.m : 512, k = options.k, n = 512;
   const MatmulKernels& kernels = matmul_kernels(options.isa);
-  Rows rows(m, k);
+  Rows rows(m, k), pairs(m, k, 2);
   Memory<float> y(m * n);
   Scratch scratch(kernels, k, options.threads);
   for (int bits : {2, 3, 4, 5, 6, 8}) {
@@ -241,14 +236,15 @@ void prefill(const Options& options) {
     std::string suffix = " ";
     suffix += std::to_string(bits) + " bits";
     kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kPrefill, rows.view);
+    kernels.quantize_rows(pairs.x.data, k, 0, m, w, Family::kPrefill, pairs.view);
     report_prefill(
         options, "fast" + suffix, m, n, Arithmetic::kInt8, [&](int64_t from, int64_t to, int t) {
           kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kPrefill, scratch.of(t));
         });
     report_prefill(options, "exact" + suffix, m, n, Arithmetic::kBFloat16,
                    [&](int64_t from, int64_t to, int t) {
-                     kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kPrefill,
-                                       scratch.of(t));
+                     kernels.qmm_fast(w, pairs.view, m, from, to, y.data, n, Family::kPrefill,
+                                      scratch.of(t));
                    });
   }
   Memory<uint16_t> dense16(n * k);

@@ -27,7 +27,8 @@ namespace mlxa {
 
 /// How an engine computes and what it may use.
 struct EngineOptions {
-  /// No int8 activations, and float32 keys and values: slower, as precise as the weights.
+  /// Activations of 16 bits and more in products, float32 keys and values: slower, as precise as
+  /// the weights.
   bool exact = false;
   /// Map the files; otherwise read them into memory. Cutting a mapped file short during a request
   /// raises SIGBUS, as with any mapping; before one, the request throws Error kInvalidFile.

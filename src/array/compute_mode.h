@@ -5,7 +5,8 @@
 
 namespace mlxa {
 
-/// exact: MLX's definition, float32 accumulation. fast: activations of quantized products are
+/// exact: MLX's definition, float32 accumulation; in an engine, activations keep 16 bits in
+/// products with affine weights of 16-bit scales. fast: activations of quantized products are
 /// rounded to int8 by groups. Only the engine asks for fast.
 enum class Precision : uint8_t { kExact, kFast };
 

@@ -98,7 +98,10 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, Quantizati
                               std::to_string(k) + " " + type_name(type) + " ";
     check_dequantize(w, where);
     check_exact(w, x, where + "exact ");
-    if (has_int8_products(w.view)) check_fast(w, x, where + "fast ", at_start);
+    if (!has_int8_products(w.view)) return;
+    for (int parts : {1, 2}) {
+      check_int8(w, x, parts, where + std::to_string(parts) + " parts ", at_start);
+    }
   }
 
  private:
@@ -141,30 +144,38 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, Quantizati
     }
   }
 
-  void check_fast(const RandomQuantized& w, const Guarded<float>& x, const std::string& where,
-                  bool at_start) {
-    const int64_t k = w.view.k, step = activation_group(w.view);
-    std::vector<double> rounded(kMaxM * k), scales, sums;
+  void check_int8(const RandomQuantized& w, const Guarded<float>& x, int parts,
+                  const std::string& where, bool at_start) {
+    const int64_t k = w.view.k, step = activation_group(w.view), groups = k / step;
+    std::vector<double> rounded(kMaxM * k), scales(kMaxM * parts * groups), sums(scales.size());
     for (int64_t at = 0; at < kMaxM * k; at += step) {
       float largest = 0.0f;
       for (int64_t i = at; i < at + step; ++i) largest = std::max(largest, std::fabs(x[i]));
       const float whole = largest / 127.0f;
       const float scale = std::bit_cast<float>(std::bit_cast<uint32_t>(whole) & 0xfffffffc);
       const float inverse = scale == 0.0f ? 0.0f : 1.0f / scale;
-      double total = 0.0;
+      double totals[2] = {};
       for (int64_t i = at; i < at + step; ++i) {
-        const double q = std::nearbyint(x[i] * inverse);
-        rounded[i] = q * scale;
-        total += q;
+        const float ratio = x[i] * inverse;
+        const double q = std::nearbyint(ratio);
+        const double fine = std::clamp(std::nearbyint((ratio - q) * 256.0), -127.0, 127.0);
+        rounded[i] = scale * (q + (parts == 2 ? fine / 256.0 : 0.0));
+        totals[0] += q;
+        totals[1] += fine;
+        // A step is 1 / 127 of the largest value, or 1 / 256 of that; at a tie up to one is lost.
+        ASSERT_LE(std::fabs(rounded[i] - x[i]), parts == 1 ? 0.5001 * scale : scale / 255.0);
       }
-      scales.push_back(scale);
-      sums.push_back(total * scale);
+      for (int part = 0; part < parts; ++part) {
+        const int64_t to = (at / k * parts + part) * groups + at % k / step;
+        scales[to] = part == 0 ? scale : scale / 256.0;
+        sums[to] = totals[part] * scales[to];
+      }
     }
     const Expected expected = expect(w, rounded, kind().affine() ? 0.0 : 12.0);
     for (Family family : kFamilies) {
-      Guarded<int8_t> q(kMaxM * k, at_start);
+      Guarded<int8_t> q(kMaxM * parts * k, at_start);
       Guarded<float> got_scales(scales.size(), at_start), got_sums(sums.size(), at_start);
-      const Int8Rows rows{q.data(), got_scales.data(), got_sums.data()};
+      const Int8Rows rows{q.data(), got_scales.data(), got_sums.data(), parts};
       kernels().quantize_rows(x.data(), k, 5, kMaxM, w.view, family, rows);
       kernels().quantize_rows(x.data(), k, 0, 5, w.view, family, rows);
       for (size_t i = 0; i < scales.size(); ++i) {

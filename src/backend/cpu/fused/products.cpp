@@ -66,6 +66,14 @@ WeightFormat weight_format(QuantMode mode) {
   return WeightFormat::kAffine;
 }
 
+// Exact products of an engine's 16-bit files: what two int8 parts of the activations lose is far
+// below what the rounding of scales and biases to 16 bits lost. Array programs get MLX's
+// definition.
+bool exact_in_parts(const QuantizedMatrix& w, const ComputeMode& mode) {
+  return mode.phase != Phase::kAuto && w.format == WeightFormat::kAffine &&
+         w.scale_type != FloatType::kFloat32;
+}
+
 }  // namespace
 
 Family family_of(const ComputeMode& mode, int64_t rows) {
@@ -85,18 +93,21 @@ void multiply(const QuantizedMatrix& w, const float* x, int64_t m, const Compute
   const MatmulKernels& kernels = products();
   const int64_t work = w.k * w.bits / 8 * m;
   const size_t kernel_bytes = kernels.scratch_bytes(w.k);
-  if (mode.precision == Precision::kExact || !has_int8_products(w)) {
+  const bool exact = mode.precision == Precision::kExact;
+  if (!has_int8_products(w) || (exact && !exact_in_parts(w, mode))) {
     run_columns(w.n, m, work, out, [&](int64_t begin, int64_t end, float* y, int64_t ldy) {
       kernels.qmm_exact(w, x, m, begin, end, y, ldy, family, scratch(kKernelSlot, kernel_bytes));
     });
     return;
   }
   const int64_t groups = w.k / activation_group(w);
-  const auto q_bytes = static_cast<size_t>(round_up(m * w.k, 64));
+  const int parts = exact ? 2 : 1;
+  const int64_t rows = m * parts;
+  const auto q_bytes = static_cast<size_t>(round_up(rows * w.k, 64));
   auto* memory = scratch_of<std::byte>(
-      kRoundedSlot, q_bytes + static_cast<size_t>(2 * m * groups) * sizeof(float));
+      kRoundedSlot, q_bytes + static_cast<size_t>(2 * rows * groups) * sizeof(float));
   auto* scales = reinterpret_cast<float*>(memory + q_bytes);
-  const Int8Rows rounded{reinterpret_cast<int8_t*>(memory), scales, scales + m * groups};
+  const Int8Rows rounded{reinterpret_cast<int8_t*>(memory), scales, scales + rows * groups, parts};
   constexpr int64_t kGrainElements = 1 << 14;
   ThreadPool::instance().parallel_for(m, kGrainElements / w.k + 1, [&](int64_t begin, int64_t end) {
     kernels.quantize_rows(x, w.k, begin, end, w, family, rounded);

@@ -24,23 +24,25 @@ struct Avx2 {
   using I = __m256i;
   static constexpr int kFloats = 8;
   static constexpr int kLanes = 2;
-  static constexpr int kUnit = 32 * kLanes;    ///< Codes that unpack to two vectors.
-  static constexpr int kDecodeRows = 4;        ///< Rows of x that share an unpacked unit.
-  static constexpr int kExactRows = 3;         ///< Likewise with float32 activations.
-  static constexpr int kMostBytesPerCode = 2;  ///< In a prefill panel.
+  static constexpr int kUnit = 32 * kLanes;  ///< Codes that unpack to two vectors.
+  /// Activations that decode goes through again and again, in bytes: most of the smallest L1 cache.
+  static constexpr int64_t kDecodeCache = 20 << 10;
+  static constexpr int64_t kDecodeColumns = 1;  ///< Rows of W at once, as registers allow.
+  static constexpr int kExactRows = 3;          ///< Likewise with float32 activations.
+  static constexpr int kMostBytesPerCode = 2;   ///< In a prefill panel.
   /// Rows of x beside a prefill panel: 6 of int16 over a block of k.
   static constexpr size_t kTileRowBytes = 6 * 2 * 1024;
   /// 8-bit codes are unpacked less 128, as signed bytes.
   static constexpr bool kCentred8 = true;
 
   static void quantize_row(const float* x, int64_t k, int bits, int unit, const Int8Rows& out,
-                           int64_t m) {
-    round_row(x, k, bits, unit, out, m);
+                           int64_t m, int part) {
+    round_row(x, k, bits, unit, out, m, part);
   }
   /// 4-bit codes in groups of 16.
   static void quantize_row_by_16(const float* x, int64_t k, int unit, const Int8Rows& out,
-                                 int64_t m) {
-    round_row_by_16(x, k, unit, out, m);
+                                 int64_t m, int part) {
+    round_row_by_16(x, k, unit, out, m, part);
   }
 
   static F zero() { return _mm256_setzero_ps(); }
@@ -76,28 +78,18 @@ struct Avx2 {
   }
   static float widen_half(uint16_t raw) { return _cvtsh_ss(raw); }
 
-  /// kFloats values, of which each from p on stands kTimes (1, 2, 4) times; reads a whole vector.
-  template <int kTimes>
-  static F repeat(const float* p) {
-    if constexpr (kTimes == 1) return load(p);
-    const I places = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    return _mm256_permutevar8x32_ps(load(p), _mm256_srli_epi32(places, kTimes / 2));
+  /// The first `count` values, zeros after.
+  static F keep_first(F x, int count) {
+    return _mm256_and_ps(x, _mm256_castsi256_ps(first(count)));
   }
+  static F permute(F x, I places) { return _mm256_permutevar8x32_ps(x, places); }
+  static F as_floats(I x) { return _mm256_castsi256_ps(x); }
 
-  /// The factors of unit `unit`, for each lane that of its activation group, out of per-group
-  /// values.
-  static F spread(const float* groups, int unit) {
-    const I of_lane = _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1);
-    return _mm256_permutevar8x32_ps(load(groups),
-                                    _mm256_add_epi32(of_lane, _mm256_set1_epi32(2 * unit)));
-  }
-
-  /// Likewise for groups of half a lane.
-  static F spread_halves(const float* groups, int unit) {
-    const I of_half = _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3);
-    return _mm256_permutevar8x32_ps(load(groups),
-                                    _mm256_add_epi32(of_half, _mm256_set1_epi32(4 * unit)));
-  }
+  /// Of each lane, the lower or upper 32-bit or 64-bit parts of a and b by turns.
+  static I low32(I a, I b) { return _mm256_unpacklo_epi32(a, b); }
+  static I high32(I a, I b) { return _mm256_unpackhi_epi32(a, b); }
+  static I low64(I a, I b) { return _mm256_unpacklo_epi64(a, b); }
+  static I high64(I a, I b) { return _mm256_unpackhi_epi64(a, b); }
 
   /// Bytes of a table of 16, by index.
   static I look_up(const void* table, I index) {
@@ -124,6 +116,13 @@ struct Avx2 {
     return _mm256_and_si256(both, _mm256_set1_epi8((1 << kBits) - 1));
   }
 
+  /// 4-bit codes: the low ones of each byte, and the high ones.
+  [[gnu::always_inline]] static inline void split(I both, I& u0, I& u1) {
+    const I mask = _mm256_set1_epi8(15);
+    u0 = _mm256_and_si256(both, mask);
+    u1 = _mm256_and_si256(_mm256_srli_epi16(both, 4), mask);
+  }
+
   /// One unit of codes, in the order of code_in_lane.
   template <int kBits>
   [[gnu::always_inline]] static inline void unpack(const uint8_t* p, I& u0, I& u1) {
@@ -136,10 +135,7 @@ struct Avx2 {
       u0 = _mm256_and_si256(_mm256_srlv_epi64(twice, _mm256_setr_epi64x(0, 2, 0, 2)), mask);
       u1 = _mm256_and_si256(_mm256_srlv_epi64(twice, _mm256_setr_epi64x(4, 6, 4, 6)), mask);
     } else if constexpr (kBits == 4) {
-      const I both = load_bytes(p);
-      const I mask = _mm256_set1_epi8(15);
-      u0 = _mm256_and_si256(both, mask);
-      u1 = _mm256_and_si256(_mm256_srli_epi16(both, 4), mask);
+      split(load_bytes(p), u0, u1);
     } else if constexpr (kBits == 8) {
       const I centre = _mm256_set1_epi8(-128);
       u0 = _mm256_xor_si256(two_loads(p, p + 32), centre);
@@ -173,7 +169,7 @@ struct Avx2 {
     }
   }
 
-  static void store_bytes(uint8_t* p, I x) { _mm256_storeu_si256(reinterpret_cast<I*>(p), x); }
+  static void store_bytes(void* p, I x) { _mm256_storeu_si256(static_cast<I*>(p), x); }
 
   static F codes_to_float(const uint8_t* p) {
     return to_float(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
@@ -201,21 +197,36 @@ struct Avx2 {
     return _mm256_castsi256_ps(_mm256_max_epu32(bits, _mm256_set1_epi32(0x00400000)));
   }
 
-  /// Products of a unit of codes and activations, summed to one int32 per four of a lane's bytes.
-  /// Pairs fit int16: at most 4 * 63 * 127 for codes of up to 6 bits. Signed 8-bit codes, whose
-  /// pairs reach 2 * 128 * 127, are widened before they are added.
-  template <int kBits>
-  [[gnu::always_inline]] static inline I dot(I u0, I u1, I x0, I x1) {
+  /// Adds to each 32-bit part of `sum` the products of its bytes in all vectors of codes and
+  /// activations. Codes of up to 6 bits: pairs are summed in int16 for as many vectors as cannot
+  /// overflow. Signed 8-bit codes, whose pairs reach 2 * 128 * 127, are widened before that.
+  template <int kBits, int kCount>
+  [[gnu::always_inline]] static inline I dots(const I (&u)[kCount], const int8_t (*q)[32], I sum) {
     const I ones = _mm256_set1_epi16(1);
     if constexpr (kBits == 8) {
-      const I low = _mm256_maddubs_epi16(_mm256_abs_epi8(u0), _mm256_sign_epi8(x0, u0));
-      const I high = _mm256_maddubs_epi16(_mm256_abs_epi8(u1), _mm256_sign_epi8(x1, u1));
-      return _mm256_add_epi32(_mm256_madd_epi16(low, ones), _mm256_madd_epi16(high, ones));
+#pragma GCC unroll 8
+      for (int i = 0; i < kCount; ++i) {
+        const I x = _mm256_sign_epi8(load_bytes(q[i]), u[i]);
+        const I pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(u[i]), x);
+        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, ones));
+      }
     } else {
-      return _mm256_madd_epi16(
-          _mm256_add_epi16(_mm256_maddubs_epi16(u0, x0), _mm256_maddubs_epi16(u1, x1)), ones);
+      constexpr int kPeriod = pairs_in_int16(kBits) < kCount ? pairs_in_int16(kBits) : kCount;
+#pragma GCC unroll 8
+      for (int i = 0; i < kCount; i += kPeriod) {
+        I pairs = _mm256_maddubs_epi16(u[i], load_bytes(q[i]));
+#pragma GCC unroll 8
+        for (int j = i + 1; j < i + kPeriod; ++j) {
+          pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(u[j], load_bytes(q[j])));
+        }
+        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, ones));
+      }
     }
+    return sum;
   }
+
+  /// How many sums of two products of codes and int8 fit int16: 2 * (2^bits - 1) * 127 each.
+  static constexpr int pairs_in_int16(int bits) { return bits <= 4 ? 8 : bits == 5 ? 4 : 2; }
 
   /// Transposes an 8 x 8 matrix of 32-bit values.
   [[gnu::always_inline]] static inline void transpose(I (&r)[8]) {
@@ -277,7 +288,7 @@ struct Avx2::Products {
   using X = int8_t;
   static constexpr int kBytesPerCode = 1;
   static constexpr bool kConvertsRows = false;
-  static constexpr int kPeriod = kBits <= 4 ? 8 : kBits == 5 ? 4 : 2;
+  static constexpr int kPeriod = pairs_in_int16(kBits);
   static_assert(kPeriod * 2 * ((1 << kBits) - 1) * 127 <= 32767);
 
   static void store_step(uint8_t* step, int half, I codes) {

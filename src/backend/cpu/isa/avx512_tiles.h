@@ -41,9 +41,10 @@ class Avx512Tiles {
 
   /// Adds the products of rows [0, m) to y, or puts them there for k = 0.
   void run(int64_t m, float* y) const {
-    for (int64_t at = 0; at < m;) {
-      const int64_t left = m - at;
-      float* const out = y + at * block_.ldy;
+    const int64_t parts = block_.x.parts;
+    for (int64_t at = 0; at < m * parts;) {
+      const int64_t left = m * parts - at;
+      float* const out = y + at / parts * block_.ldy;
       if (left >= kMostRows && left != 16) {
         at += rows<kMostRows>(at, out);
       } else if (left >= 8) {
@@ -81,6 +82,7 @@ class Avx512Tiles {
 
   template <int kRows>
   int64_t rows(int64_t m, float* y) const {
+    const int parts = block_.x.parts;
     for (int r = 0; r < kRows; ++r) load_row(m + r, r);
     for (int tile = 0; tile * kTile < block_.columns; ++tile) {
       const int left = block_.columns - tile * kTile;
@@ -90,9 +92,13 @@ class Avx512Tiles {
       add_products<kRows>(panel_.codes + tile * (block_.steps() * kStepBytes),
                           panel_.scales + tile * kTile, sums);
 #pragma GCC unroll 16
-      for (int r = 0; r < kRows; ++r) {
-        const F row[2] = {_mm512_load_ps(sums.at[r]), _mm512_load_ps(sums.at[r] + 16)};
-        TileRow<Avx512>::store(y + tile * kTile + r * block_.ldy, width, row);
+      for (int r = 0; r < kRows; r += parts) {
+        F row[2] = {_mm512_load_ps(sums.at[r]), _mm512_load_ps(sums.at[r] + 16)};
+        if (parts == 2) {
+          row[0] = _mm512_add_ps(row[0], _mm512_load_ps(sums.at[r + 1]));
+          row[1] = _mm512_add_ps(row[1], _mm512_load_ps(sums.at[r + 1] + 16));
+        }
+        TileRow<Avx512>::store(y + tile * kTile + r / parts * block_.ldy, width, row);
       }
     }
     return kRows;
@@ -129,9 +135,12 @@ class Avx512Tiles {
     F c[kRows][2];
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) c[r][0] = c[r][1] = _mm512_setzero_ps();
+    const int parts = block_.x.parts;
     if (block_.k > 0) {
 #pragma GCC unroll 16
-      for (int r = 0; r < kRows; ++r) TileRow<Avx512>::load(y + r * block_.ldy, width, c[r]);
+      for (int r = 0; r < kRows; r += parts) {
+        TileRow<Avx512>::load(y + r / parts * block_.ldy, width, c[r]);
+      }
     }
     const float* sums = rows_.sum[0];
     const int64_t groups = block_.count / (V::kGroup * block_.repeat);

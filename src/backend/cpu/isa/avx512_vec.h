@@ -25,27 +25,28 @@ struct Avx512 {
   static constexpr int kFloats = 16;
   static constexpr int kLanes = 4;
   static constexpr int kUnit = 32 * kLanes;
-  static constexpr int kDecodeRows = 8;
+  static constexpr int64_t kDecodeCache = 24 << 10;
+  static constexpr int64_t kDecodeColumns = 2;
   static constexpr int kExactRows = 6;
   static constexpr int kMostBytesPerCode = 1;
   static constexpr size_t kTileRowBytes = 25600;
   static constexpr bool kCentred8 = false;  // VNNI takes 8-bit codes as they are
 
   static void quantize_row(const float* x, int64_t k, int bits, int unit, const Int8Rows& out,
-                           int64_t m) {
+                           int64_t m, int part) {
     const int64_t groups = k / kActivationGroup, whole = groups / 4 * 4;
     const auto& order = bits == 4 ? kUnitOrder<4> : bits == 2 ? kUnitOrder<2> : kUnitOrder<8>;
     for (int64_t g = 0; g < whole; g += 4) {
       const int64_t at = m * groups + g;
-      round_unit(x + g * kActivationGroup, order, unit == kUnit,
+      round_unit(x + g * kActivationGroup, part, order, unit == kUnit,
                  out.q + m * k + g * kActivationGroup, out.scales + at, out.sums + at);
     }
-    round_row(x, k, bits, unit, out, m, whole);
+    round_row(x, k, bits, unit, out, m, part, whole);
   }
 
-  // Four groups at once.
-  static void round_unit(const float* x, const UnitOrder& order, bool by_vector, int8_t* q,
-                         float* scales, float* sums) {
+  // Part `part` of four groups at once.
+  static void round_unit(const float* x, int part, const UnitOrder& order, bool by_vector,
+                         int8_t* q, float* scales, float* sums) {
     F values[8];
     I largest[4];
     const I magnitude = _mm512_set1_epi32(0x7fffffff);
@@ -66,8 +67,9 @@ struct Avx512 {
     all = _mm512_max_epi32(all, _mm512_shuffle_i32x4(all, all, 0xb1));
     __m128 scale, inverse;
     short_scales(_mm_castsi128_ps(_mm512_castsi512_si128(all)), scale, inverse);
+    if (part == 1) scale = _mm_mul_ps(scale, _mm_set1_ps(1.0f / kPartRatio));
     _mm_storeu_ps(scales, scale);
-    round_values(values, inverse);
+    round_values(values, inverse, part);
     const I q0 = pack_bytes(values), q1 = pack_bytes(values + 4);
     _mm_storeu_ps(sums, _mm_mul_ps(scale, _mm_cvtepi32_ps(sum_groups(q0, q1))));
     const I in_lane =
@@ -78,16 +80,22 @@ struct Avx512 {
     _mm512_storeu_si512(q + 64, _mm512_permutex2var_epi32(low, load_bytes(places[1]), high));
   }
 
-  // Multiplies group g's two vectors by inverse[g], within -127 to 127; NaN gives -127.
-  static void round_values(F (&values)[8], __m128 inverse) {
+  // Group g's two vectors times inverse[g], or what rounding that leaves over, as integers within
+  // -127 to 127; NaN gives -127.
+  static void round_values(F (&values)[8], __m128 inverse, int part) {
     const F bound = set1(127.0f), least = set1(-127.0f), factors = _mm512_broadcast_f32x4(inverse);
 #pragma GCC unroll 4
     for (int g = 0; g < 4; ++g) {
       const F factor = _mm512_permutexvar_ps(_mm512_set1_epi32(g), factors);
 #pragma GCC unroll 2
       for (int i = 2 * g; i < 2 * g + 2; ++i) {
-        const F ratio = _mm512_max_ps(_mm512_mul_ps(values[i], factor), least);
-        values[i] = _mm512_castsi512_ps(_mm512_cvtps_epi32(_mm512_min_ps(ratio, bound)));
+        F ratio = _mm512_min_ps(_mm512_max_ps(_mm512_mul_ps(values[i], factor), least), bound);
+        if (part == 1) {
+          const F coarse = _mm512_roundscale_ps(ratio, _MM_FROUND_TO_NEAREST_INT);
+          ratio = _mm512_mul_ps(_mm512_sub_ps(ratio, coarse), set1(kPartRatio));
+          ratio = _mm512_min_ps(_mm512_max_ps(ratio, least), bound);
+        }
+        values[i] = _mm512_castsi512_ps(_mm512_cvtps_epi32(ratio));
       }
     }
   }
@@ -115,8 +123,8 @@ struct Avx512 {
   }
   /// 4-bit codes in groups of 16.
   static void quantize_row_by_16(const float* x, int64_t k, int unit, const Int8Rows& out,
-                                 int64_t m) {
-    round_row_by_16(x, k, unit, out, m);
+                                 int64_t m, int part) {
+    round_row_by_16(x, k, unit, out, m, part);
   }
 
   static F zero() { return _mm512_setzero_ps(); }
@@ -146,24 +154,14 @@ struct Avx512 {
   }
   static float widen_half(uint16_t raw) { return _cvtsh_ss(raw); }
 
-  template <int kTimes>
-  static F repeat(const float* p) {
-    if constexpr (kTimes == 1) return load(p);
-    const I places = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    return _mm512_permutexvar_ps(_mm512_srli_epi32(places, kTimes / 2), load(p));
-  }
-
-  static F spread(const float* groups, int unit) {
-    const I first_of_unit = _mm512_set1_epi32(kLanes * unit);
-    const I of_lane = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
-    return _mm512_permutexvar_ps(_mm512_add_epi32(of_lane, first_of_unit), load(groups));
-  }
-
-  static F spread_halves(const float* groups, int unit) {
-    const I first_of_unit = _mm512_set1_epi32(2 * kLanes * unit);
-    const I of_half = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
-    return _mm512_permutexvar_ps(_mm512_add_epi32(of_half, first_of_unit), load(groups));
-  }
+  static F keep_first(F x, int count) { return _mm512_maskz_mov_ps(first(count), x); }
+  static F permute(F x, I places) { return _mm512_permutexvar_ps(places, x); }
+  static F as_floats(I x) { return _mm512_castsi512_ps(x); }
+  static void store_bytes(void* p, I x) { _mm512_storeu_si512(p, x); }
+  static I low32(I a, I b) { return _mm512_unpacklo_epi32(a, b); }
+  static I high32(I a, I b) { return _mm512_unpackhi_epi32(a, b); }
+  static I low64(I a, I b) { return _mm512_unpacklo_epi64(a, b); }
+  static I high64(I a, I b) { return _mm512_unpackhi_epi64(a, b); }
 
   static I look_up(const void* table, I index) {
     const __m128i row = _mm_load_si128(static_cast<const __m128i*>(table));
@@ -193,6 +191,12 @@ struct Avx512 {
     return _mm512_and_si512(both, _mm512_set1_epi8((1 << kBits) - 1));
   }
 
+  [[gnu::always_inline]] static inline void split(I both, I& u0, I& u1) {
+    const I mask = _mm512_set1_epi8(15);
+    u0 = _mm512_and_si512(both, mask);
+    u1 = _mm512_and_si512(_mm512_srli_epi16(both, 4), mask);
+  }
+
   template <int kBits>
   [[gnu::always_inline]] static inline void unpack(const uint8_t* p, I& u0, I& u1) {
     if constexpr (kBits == 2) {
@@ -205,10 +209,7 @@ struct Avx512 {
       u0 = _mm512_and_si512(_mm512_srlv_epi64(twice, low), mask);
       u1 = _mm512_and_si512(_mm512_srlv_epi64(twice, high), mask);
     } else if constexpr (kBits == 4) {
-      const I both = load_bytes(p);
-      const I mask = _mm512_set1_epi8(15);
-      u0 = _mm512_and_si512(both, mask);
-      u1 = _mm512_and_si512(_mm512_srli_epi16(both, 4), mask);
+      split(load_bytes(p), u0, u1);
     } else if constexpr (kBits == 8) {
       const I low = load_bytes(p), high = load_bytes(p + 64);
       u0 = _mm512_shuffle_i32x4(low, high, 0x88);
@@ -268,9 +269,15 @@ struct Avx512 {
     return _mm512_castsi512_ps(_mm512_max_epu32(bits, _mm512_set1_epi32(0x00400000)));
   }
 
-  template <int kBits>
-  [[gnu::always_inline]] static inline I dot(I u0, I u1, I x0, I x1) {
-    return _mm512_dpbusd_epi32(_mm512_dpbusd_epi32(_mm512_setzero_si512(), u0, x0), u1, x1);
+  template <int kBits, int kCount>
+  [[gnu::always_inline]] static inline I dots(const I (&u)[kCount], const int8_t (*q)[64], I sum) {
+    I other = no_bytes();  // two chains, since each step waits for the one before
+#pragma GCC unroll 4
+    for (int i = 0; i < kCount; i += 2) {
+      sum = _mm512_dpbusd_epi32(sum, u[i], load_bytes(q[i]));
+      other = _mm512_dpbusd_epi32(other, u[i + 1], load_bytes(q[i + 1]));
+    }
+    return _mm512_add_epi32(sum, other);
   }
 
   /// Transposes a 16 x 16 matrix of 32-bit values.

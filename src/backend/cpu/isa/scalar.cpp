@@ -108,10 +108,12 @@ int32_t round_to_int(float value) {
   return static_cast<int32_t>((value + kMagic) - kMagic);
 }
 
-int8_t round_to_code(float ratio) {
-  if (!(ratio > -127.0f)) return -127;  // NaN too, whose group has a NaN scale anyway
-  return static_cast<int8_t>(round_to_int(ratio < 127.0f ? ratio : 127.0f));
+float clamped(float ratio) {
+  if (!(ratio > -127.0f)) return -127.0f;  // NaN too, whose group has a NaN scale anyway
+  return ratio < 127.0f ? ratio : 127.0f;
 }
+
+int8_t round_to_code(float ratio) { return static_cast<int8_t>(round_to_int(clamped(ratio))); }
 
 float short_scale(float largest) {
   const float scale = largest / 127.0f;
@@ -121,7 +123,7 @@ float short_scale(float largest) {
   return from_bits(bits < kSmallestNormal ? 0 : bits & kScaleMask);
 }
 
-void quantize_group(const float* x, int count, int8_t* q, float* scale, float* sum) {
+void quantize_group(const float* x, int count, int part, int8_t* q, float* scale, float* sum) {
   uint32_t largest = 0;  // as bits: NaN is larger than every number
   for (int i = 0; i < count; ++i) {
     uint32_t bits;
@@ -133,9 +135,12 @@ void quantize_group(const float* x, int count, int8_t* q, float* scale, float* s
   const float inverse = *scale == 0.0f ? 0.0f : 1.0f / *scale;
   int32_t total = 0;
   for (int i = 0; i < count; ++i) {
-    q[i] = round_to_code(x[i] * inverse);
+    const float ratio = x[i] * inverse;
+    const int8_t coarse = round_to_code(ratio);
+    q[i] = part == 0 ? coarse : round_to_code((clamped(ratio) - coarse) * kPartRatio);
     total += q[i];
   }
+  if (part == 1) *scale /= kPartRatio;
   *sum = *scale * static_cast<float>(total);
 }
 
@@ -144,10 +149,11 @@ void quantize_rows(const float* x, int64_t k, int64_t m_begin, int64_t m_end,
   const int size = activation_group(w);
   const int64_t groups = k / size;
   for (int64_t m = m_begin; m < m_end; ++m) {
-    for (int64_t g = 0; g < groups; ++g) {
-      const int64_t at = m * k + g * size;
-      quantize_group(x + at, size, out.q + at, out.scales + m * groups + g,
-                     out.sums + m * groups + g);
+    for (int64_t i = 0; i < groups * out.parts; ++i) {
+      const int64_t part = i / groups, g = i % groups, row = m * out.parts + part;
+      const int64_t at = g * size, to = row * groups + g;
+      quantize_group(x + m * k + at, size, static_cast<int>(part), out.q + row * k + at,
+                     out.scales + to, out.sums + to);
     }
   }
 }
@@ -161,8 +167,8 @@ void qmm_fast(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_
     for (int64_t i = 0; i < m; ++i) y[i * ldy + n] = 0.0f;
     for (int64_t g = 0; g < w.k / w.group_size; ++g) {
       const Affine a = affine_group(w, n, g, codes);
-      for (int64_t i = 0; i < m; ++i) {
-        float& out = y[i * ldy + n];
+      for (int64_t i = 0; i < m * x.parts; ++i) {
+        float& out = y[i / x.parts * ldy + n];
         for (int at = 0; at < w.group_size; at += size) {
           const int64_t k = g * w.group_size + at;
           const int8_t* q = x.q + i * w.k + k;

@@ -43,17 +43,23 @@ inline RoundedGroup group_scale(const float* x) {
   return {_mm_cvtss_f32(scale), _mm_cvtss_f32(inverse)};
 }
 
-inline __m256i round_8(const float* x, __m256 inverse) {
-  const __m256 bound = _mm256_set1_ps(127.0f);
+// Part `part` of 8 activations.
+inline __m256i round_8(const float* x, __m256 inverse, int part) {
+  const __m256 bound = _mm256_set1_ps(127.0f), least = _mm256_set1_ps(-127.0f);
   __m256 ratio = _mm256_mul_ps(_mm256_loadu_ps(x), inverse);
-  ratio = _mm256_max_ps(ratio, _mm256_sub_ps(_mm256_setzero_ps(), bound));  // NaN: the bound
-  return _mm256_cvtps_epi32(_mm256_min_ps(ratio, bound));
+  ratio = _mm256_min_ps(_mm256_max_ps(ratio, least), bound);  // NaN: -127
+  if (part == 1) {
+    const __m256 coarse = _mm256_round_ps(ratio, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    ratio = _mm256_mul_ps(_mm256_sub_ps(ratio, coarse), _mm256_set1_ps(kPartRatio));
+    ratio = _mm256_min_ps(_mm256_max_ps(ratio, least), bound);
+  }
+  return _mm256_cvtps_epi32(ratio);
 }
 
-// 32 activations, in their own order.
-inline __m256i round_32(const float* x, __m256 inverse) {
+// Likewise of 32, in their own order.
+inline __m256i round_32(const float* x, __m256 inverse, int part) {
   __m256i q[4];
-  for (int i = 0; i < 4; ++i) q[i] = round_8(x + 8 * i, inverse);
+  for (int i = 0; i < 4; ++i) q[i] = round_8(x + 8 * i, inverse, part);
   const __m256i packed =
       _mm256_packs_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
   return _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
@@ -80,29 +86,31 @@ inline __m128i in_lane_order(__m256i q, const LaneShuffle& order, int v) {
 
 // Both families keep the lanes' order. Decode stores, for each unit of `unit` activations, what
 // meets u0 and then what meets u1 (the last unit may be short); prefill stores lane after lane.
-// Does the row's groups from `first_group` on.
+// Does part `part` of the row's groups from `first_group` on, as row m of `out`.
 inline void round_row(const float* x, int64_t k, int bits, int unit, const Int8Rows& out, int64_t m,
-                      int64_t first_group = 0) {
+                      int part, int64_t first_group = 0) {
   const LaneShuffle& order = lane_shuffle(bits);
   const int64_t groups = k / kActivationGroup;
   int8_t* q = out.q + m * k;
   for (int64_t g = first_group; g < groups; ++g) {
     const int64_t at = g * kActivationGroup;
     const RoundedGroup group = group_scale<kActivationGroup>(x + at);
-    const __m256i rounded = round_32(x + at, _mm256_set1_ps(group.inverse));
+    const __m256i rounded = round_32(x + at, _mm256_set1_ps(group.inverse), part);
+    const float scale = part == 0 ? group.scale : group.scale / kPartRatio;
     const int64_t start = at / unit * unit;
     const int64_t length = k - start < unit ? k - start : unit;
     int8_t* low = q + start + (at - start) / 2;
     _mm_storeu_si128(reinterpret_cast<__m128i*>(low), in_lane_order(rounded, order, 0));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(low + length / 2),
                      in_lane_order(rounded, order, 1));
-    out.scales[m * groups + g] = group.scale;
-    out.sums[m * groups + g] = group.scale * static_cast<float>(sum_bytes(rounded));
+    out.scales[m * groups + g] = scale;
+    out.sums[m * groups + g] = scale * static_cast<float>(sum_bytes(rounded));
   }
 }
 
 // The same for groups of half a lane and 4-bit codes: of each group eight bytes meet u0, eight u1.
-inline void round_row_by_16(const float* x, int64_t k, int unit, const Int8Rows& out, int64_t m) {
+inline void round_row_by_16(const float* x, int64_t k, int unit, const Int8Rows& out, int64_t m,
+                            int part) {
   const __m128i even_odd = _mm_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
   const int64_t groups = k / 16;
   int8_t* q = out.q + m * k;
@@ -110,8 +118,10 @@ inline void round_row_by_16(const float* x, int64_t k, int unit, const Int8Rows&
     const int64_t at = g * 16;
     const RoundedGroup group = group_scale<16>(x + at);
     const __m256 inverse = _mm256_set1_ps(group.inverse);
+    const float scale = part == 0 ? group.scale : group.scale / kPartRatio;
     const __m256i words = _mm256_permute4x64_epi64(
-        _mm256_packs_epi32(round_8(x + at, inverse), round_8(x + at + 8, inverse)), 0xd8);
+        _mm256_packs_epi32(round_8(x + at, inverse, part), round_8(x + at + 8, inverse, part)),
+        0xd8);
     const __m128i bytes =
         _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
     const __m128i ordered = _mm_shuffle_epi8(bytes, even_odd);
@@ -120,9 +130,8 @@ inline void round_row_by_16(const float* x, int64_t k, int unit, const Int8Rows&
     int8_t* low = q + start + (at - start) / 2;
     _mm_storel_epi64(reinterpret_cast<__m128i*>(low), ordered);
     _mm_storel_epi64(reinterpret_cast<__m128i*>(low + length / 2), _mm_srli_si128(ordered, 8));
-    out.scales[m * groups + g] = group.scale;
-    out.sums[m * groups + g] =
-        group.scale * static_cast<float>(sum_bytes(_mm256_zextsi128_si256(bytes)));
+    out.scales[m * groups + g] = scale;
+    out.sums[m * groups + g] = scale * static_cast<float>(sum_bytes(_mm256_zextsi128_si256(bytes)));
   }
 }
 

@@ -24,7 +24,11 @@ struct Mxfp4 : V {
 
   template <int>
   [[gnu::always_inline]] static inline void unpack(const uint8_t* p, I& u0, I& u1) {
-    V::template unpack<4>(p, u0, u1);
+    split(V::load_bytes(p), u0, u1);
+  }
+
+  [[gnu::always_inline]] static inline void split(I both, I& u0, I& u1) {
+    V::split(both, u0, u1);
     u0 = V::look_up(kUnsignedE2M1.of, u0);
     u1 = V::look_up(kUnsignedE2M1.of, u1);
   }
@@ -43,8 +47,6 @@ template <class V>
 struct Nvfp4 : Mxfp4<V> {
   using F = typename V::F;
   static constexpr int kGroup = 16;
-
-  static F spread(const float* groups, int unit) { return V::spread_halves(groups, unit); }
 
   static void factors(const uint8_t* codes, F& scales, F& biases) {
     const F scale = V::e4m3(codes);  // / 256

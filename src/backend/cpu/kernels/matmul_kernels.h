@@ -69,13 +69,21 @@ inline constexpr bool has_int8_products(const QuantizedMatrix& w) {
 /// Rows of activations rounded to int8 by groups of activation_group(w) elements: x ~= scale * q,
 /// where scale is the largest magnitude / 127 less what kScaleMask cuts off, 0 if that is no normal
 /// number, and q = x * (1 / scale) to the nearest integer, half to even.
+///
+/// With two parts the rows of M come in pairs: the first of a pair as above, the second what that
+/// left over, 256 times finer, at most 127 of its steps. Together they keep 16 bits of a group.
+///
 /// `q` is stored in an order private to the kernel set and to (w, family); `sums[m, g]` is
 /// scale * sum of the group's q (the bias term of weights w = scale * code + bias needs it).
 struct Int8Rows {
-  int8_t* q;      ///< [M, K]
+  int8_t* q;      ///< [M, K], M counted with parts
   float* scales;  ///< [M, K / activation_group(w)]
   float* sums;    ///< [M, K / activation_group(w)]
+  int parts = 1;  ///< 1 or 2
 };
+
+/// How much finer the second part is.
+inline constexpr float kPartRatio = 256.0f;
 
 /// The bits that scales of activations keep: so a scale times 3 * 2^22 is exact in float32, which
 /// spares kernels a conversion.
@@ -87,12 +95,13 @@ inline constexpr int64_t kColumnAlign = 32;
 enum class Family : uint8_t { kDecode, kPrefill };
 
 struct MatmulKernels {
-  /// Rounds rows [m_begin, m_end) of x[M, K] (row stride K) for a product with `w` of `family`.
+  /// Rounds rows [m_begin, m_end) of x[M, K] (row stride K) for a product with `w` of `family`, to
+  /// out.parts rows each.
   void (*quantize_rows)(const float* x, int64_t k, int64_t m_begin, int64_t m_end,
                         const QuantizedMatrix& w, Family family, const Int8Rows& out) noexcept;
 
-  /// Fast products: int8 activations (made by quantize_rows for the same w and family), of
-  /// matrices that have them (has_int8_products).
+  /// Integer products: int8 activations (made by quantize_rows for the same w and family) of m
+  /// rows, whose parts are added up, with matrices that have them (has_int8_products):
   /// y[m * ldy + n]. `scratch` holds scratch_bytes(w.k), 64-byte aligned, one per thread.
   void (*qmm_fast)(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
                    int64_t n_end, float* y, int64_t ldy, Family family, void* scratch) noexcept;

@@ -78,8 +78,10 @@ struct FastTiles {
 
   /// Adds the products of rows [0, m) to y, or puts them there for k = 0.
   void run(int64_t m, float* y) const {
-    for (int64_t at = 0; at < m; at += kTileRows) {
-      rows<kTileRows>(m - at, at, y + at * block.ldy);
+    const int64_t parts = block.x.parts;
+    static_assert(kTileRows % 2 == 0);  // pairs of parts stay together
+    for (int64_t at = 0; at < m * parts; at += kTileRows) {
+      rows<kTileRows>(m * parts - at, at, y + at / parts * block.ldy);
     }
   }
 
@@ -118,8 +120,9 @@ struct FastTiles {
     F c[kRows][2];
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) c[r][0] = c[r][1] = V::zero();
+    const int parts = block.x.parts;
     if (block.k > 0) {
-      for (int r = 0; r < kRows; ++r) TileRow<V>::load(y + r * ldy, width, c[r]);
+      for (int r = 0; r < kRows; r += parts) TileRow<V>::load(y + r / parts * ldy, width, c[r]);
     }
     for (int64_t g = 0; g < groups; ++g) {
       I dots[kRows][2];
@@ -139,7 +142,13 @@ struct FastTiles {
         c[r][1] = V::fma(V::to_float(dots[r][1]), V::mul(s1, scale), V::fma(b1, sum, c[r][1]));
       }
     }
-    for (int r = 0; r < kRows; ++r) TileRow<V>::store(y + r * ldy, width, c[r]);
+    for (int r = 0; r < kRows; r += parts) {
+      if (parts == 2) {
+        c[r][0] = V::add(c[r][0], c[r + 1][0]);
+        c[r][1] = V::add(c[r][1], c[r + 1][1]);
+      }
+      TileRow<V>::store(y + r / parts * ldy, width, c[r]);
+    }
   }
 };
 
@@ -227,7 +236,8 @@ struct FastPrefill {
       for (int i = 0; i < V::kFloats; ++i) {
         scales[i] = biases[i] = V::zero();
         if (i >= rows) continue;
-        load_factors<V, kBits>(weight_row(w, n + i), first + g, count, scales[i], biases[i]);
+        const WeightRow row = weight_row(w, n + i);
+        load_factors<V, kBits>(row, row.type, first + g, count, false, scales[i], biases[i]);
       }
       V::transpose(scales);
       V::transpose(biases);

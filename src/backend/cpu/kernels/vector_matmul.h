@@ -19,10 +19,13 @@ struct VectorMatmul {
                             const QuantizedMatrix& w, Family family, const Int8Rows& out) noexcept {
     const bool decode = family == Family::kDecode;
     for (int64_t m = m_begin; m < m_end; ++m) {
-      if (w.format == WeightFormat::kNvfp4) {
-        V::quantize_row_by_16(x + m * k, k, decode ? V::kUnit : 16, out, m);
-      } else {
-        V::quantize_row(x + m * k, k, w.bits, decode ? V::kUnit : 32, out, m);
+      for (int part = 0; part < out.parts; ++part) {
+        const int64_t row = m * out.parts + part;
+        if (w.format == WeightFormat::kNvfp4) {
+          V::quantize_row_by_16(x + m * k, k, decode ? V::kUnit : 16, out, row, part);
+        } else {
+          V::quantize_row(x + m * k, k, w.bits, decode ? V::kUnit : 32, out, row, part);
+        }
       }
     }
   }
@@ -57,8 +60,8 @@ struct VectorMatmul {
   }
 
   static size_t scratch_bytes(int64_t k) noexcept {
-    const size_t sizes[] = {fast_decode_bytes(k, Nvfp4<V>::kGroup), FastPanel<Nvfp4<V>>::bytes(k),
-                            float_panel_bytes(k)};
+    const size_t sizes[] = {DecodeSpace<V>::bytes(k), DecodeSpace<Nvfp4<V>>::bytes(k),
+                            FastPanel<Nvfp4<V>>::bytes(k), float_panel_bytes(k)};
     size_t most = 64;
     for (size_t bytes : sizes) most = bytes > most ? bytes : most;
     return most;

@@ -28,9 +28,8 @@ static inline WeightRow weight_row(const QuantizedMatrix& w, int64_t n) {
   return {codes, scales + at, static_cast<const uint8_t*>(w.biases) + at, w.scale_type};
 }
 
-/// Floats that an expanded row of scales (or biases) takes: whole vectors of any instruction set,
-/// and one more, since a vector may be read from any group on.
-inline constexpr int64_t expanded_groups(int64_t groups) { return (groups + 15) / 16 * 16 + 16; }
+/// Floats that an expanded row of scales (or biases) takes: whole vectors of any instruction set.
+inline constexpr int64_t expanded_groups(int64_t groups) { return (groups + 15) / 16 * 16; }
 
 /// The first `count` values from p on as float32, zeros after; touches no more.
 template <class V>
@@ -42,35 +41,53 @@ typename V::F widen_first(const uint8_t* p, FloatType type, int64_t count) {
 }
 
 /// Scales and biases of `count` of the row's groups from `first` on (at most a vector of them, then
-/// zeros or anything), as the codes that V unpacks need them: 8-bit codes may come less 128.
+/// zeros), as the codes that V unpacks need them: 8-bit codes may come less 128. Reads on behind
+/// them only if a whole vector may be read (`complete`).
 template <class V, int kBits>
-void load_factors(const WeightRow& w, int64_t first, int64_t count, typename V::F& scales,
-                  typename V::F& biases) {
+[[gnu::always_inline]] inline void load_factors(const WeightRow& w, FloatType type, int64_t first,
+                                                int64_t count, bool complete, typename V::F& scales,
+                                                typename V::F& biases) {
+  const bool direct = complete || count >= V::kFloats;
   if constexpr (!V::kAffine) {
-    if (count >= V::kFloats) return V::factors(w.scales + first, scales, biases);
     alignas(64) uint8_t padded[V::kFloats] = {};
-    std::memcpy(padded, w.scales + first, count);
-    V::factors(padded, scales, biases);
+    if (!direct) std::memcpy(padded, w.scales + first, count);
+    V::factors(direct ? w.scales + first : padded, scales, biases);
   } else {
-    const auto at = static_cast<int64_t>(size_of(w.type)) * first;
-    scales = widen_first<V>(w.scales + at, w.type, count);
-    biases = widen_first<V>(w.biases + at, w.type, count);
+    const auto at = static_cast<int64_t>(size_of(type)) * first;
+    scales = direct ? V::widen(w.scales + at, type) : widen_first<V>(w.scales + at, type, count);
+    biases = direct ? V::widen(w.biases + at, type) : widen_first<V>(w.biases + at, type, count);
     if constexpr (kBits == 8 && V::kCentred8) {
       biases = V::fma(scales, V::set1(128.0f), biases);
     }
   }
+  if (count < V::kFloats) {
+    scales = V::keep_first(scales, static_cast<int>(count));
+    biases = V::keep_first(biases, static_cast<int>(count));
+  }
 }
 
-/// The same for any number of groups; the arrays hold expanded_groups(groups).
-template <class V, int kBits>
-void expand_affine(const WeightRow& w, int64_t first, int64_t groups, float* scales,
-                   float* biases) {
+/// The same for all of a row's groups; the arrays hold expanded_groups(groups).
+template <class V, int kBits, FloatType kType>
+void expand_as(const WeightRow& w, int64_t groups, bool complete, float* scales, float* biases) {
   for (int64_t g = 0; g < groups; g += V::kFloats) {
     typename V::F scale, bias;
-    load_factors<V, kBits>(w, first + g, groups - g, scale, bias);
+    load_factors<V, kBits>(w, kType, g, groups - g, complete, scale, bias);
     V::store(scales + g, scale);
     V::store(biases + g, bias);
   }
+}
+template <class V, int kBits>
+void expand_affine(const WeightRow& w, int64_t groups, bool complete, float* scales,
+                   float* biases) {
+  if constexpr (V::kAffine) {
+    if (w.type == FloatType::kBFloat16) {
+      return expand_as<V, kBits, FloatType::kBFloat16>(w, groups, complete, scales, biases);
+    }
+    if (w.type == FloatType::kFloat16) {
+      return expand_as<V, kBits, FloatType::kFloat16>(w, groups, complete, scales, biases);
+    }
+  }
+  expand_as<V, kBits, FloatType::kFloat32>(w, groups, complete, scales, biases);
 }
 
 /// One value as float32.
