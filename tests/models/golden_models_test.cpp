@@ -72,7 +72,9 @@ using Float32GoldenModels = GoldenModels;  // equal tokens are promised for floa
 TEST_P(GoldenModels, ExactLogitsEqualTheReference) {
   const Reference reference = read_reference(dir());
   const auto logits = logits_of(dir(), exact_options(), reference.prompt);
-  EXPECT_LE(relative_error(logits, reference.last_logits), 1e-4);
+  // Affine products of 16-bit files keep 16 bits of their activations, all else is float32.
+  const bool in_parts = GetParam().find("f16-q") != std::string::npos;
+  EXPECT_LE(relative_error(logits, reference.last_logits), in_parts ? 1e-3 : 1e-4);
 }
 
 TEST_P(GoldenModels, FastLogitsStayWithinTheBoundOfInt8Activations) {
