@@ -52,5 +52,41 @@ TEST(DecodeStep, AllocatesNothingOnceWarm) {
   }
 }
 
+// Whatever the tokens choose: experts alone, shared, in any order.
+TEST(ExpertsStep, AllocatesNothingOnceWarm) {
+  set_default_device(Device::cpu);
+  for (Precision precision : {Precision::kExact, Precision::kFast}) {
+    ComputeScope scope({precision, Phase::kDecode});
+    constexpr int kBatch = 4, kExperts = 8, kChosen = 2, kHidden = 128;
+    const array dense = random_array({kExperts, kHidden, kHidden}, bfloat16, 1);
+    const std::vector<array> w = quantize(dense, 64, 4);
+    array x = random_array({kBatch, kHidden}, float32, 2);
+    const array router = random_array({kExperts, kHidden}, float32, 3);
+    eval(w[0], w[1], w[2], x);
+
+    const array logits = fast::linear(x, router);
+    const array order = argpartition(negative(logits), kChosen - 1, -1);
+    const array experts = slice(order, {0, 0}, {kBatch, kChosen});
+    const array scores = softmax(take_along_axis(logits, experts, -1), -1, true);
+    const array rows = expand_dims(x, std::vector<int>{1, 2});
+    const array up = fast::gather_linear_q(rows, w[0], w[1], w[2], experts, 64, 4);
+    const array down = fast::gather_linear(fast::swiglu(up, up), dense, experts);
+    const array out = sum(multiply(squeeze(down, -2), expand_dims(scores, -1)), -2);
+
+    Plan plan({out});
+    auto step = [&](int seed) {
+      const array next = random_array({kBatch, kHidden}, float32, static_cast<uint32_t>(seed));
+      std::copy_n(next.data<float>(), next.size(), x.data<float>());
+      const size_t before = allocations;
+      plan.run();
+      return allocations - before;
+    };
+    for (int i = 0; i < 50; i++) step(i);
+    size_t after = 0;
+    for (int i = 50; i < 120; i++) after += step(i);
+    EXPECT_EQ(after, 0);
+  }
+}
+
 }  // namespace
 }  // namespace mlxa::test

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "array/backend.h"
 #include "backend/cpu/fused/products.h"
 
 namespace mlxa::cpu {
@@ -51,6 +52,15 @@ Order order_by_matrix(const Gather& gather) {
   return order;
 }
 
+int64_t bytes_of(const DenseMatrix& w) { return w.n * w.k * static_cast<int64_t>(size_of(w.type)); }
+
+int64_t bytes_of(const QuantizedMatrix& w) {
+  const auto factors = w.format == WeightFormat::kAffine
+                           ? 2 * static_cast<int64_t>(size_of(w.scale_type))
+                           : int64_t{1};
+  return w.n * w.k * w.bits / 8 + w.n * (w.k / w.group_size) * factors;
+}
+
 // Walks the ordered rows in passes of at most kMaxRows, each of whole groups or of one that is
 // larger: for each pass multiply(groups, x, order of the rows). `most`: groups of a pass.
 template <class MatrixAt, class Multiply>
@@ -65,7 +75,7 @@ void for_passes(const Gather& gather, size_t most, MatrixAt&& matrix_at, Multipl
   int64_t matrix = 0;
   for (int64_t first = 0; first < total;) {
     size_t used = 0;
-    int64_t rows = 0;
+    int64_t rows = 0, bytes = 0;
     while (used < most && rows < kMaxRows && first + rows < total) {
       while (order.begin[matrix + 1] * height <= first + rows) matrix++;
       const int64_t left = order.begin[matrix + 1] * height - first - rows;
@@ -74,6 +84,7 @@ void for_passes(const Gather& gather, size_t most, MatrixAt&& matrix_at, Multipl
       groups[used++] = {matrix_at(matrix), rows, std::min(left, kMaxRows - rows),
                         family_of(gather.mode, all)};
       rows += groups[used - 1].count;
+      bytes += bytes_of(groups[used - 1].w);
     }
     for (int64_t r = 0; r < rows; r++) {
       const int64_t row = first + r;
@@ -84,6 +95,7 @@ void for_passes(const Gather& gather, size_t most, MatrixAt&& matrix_at, Multipl
       return order.source[row / height] * height + row % height;
     });
     multiply(std::span<const RowGroup<Matrix>>(groups.data(), used), values, order.rows);
+    add_chosen_bytes(static_cast<uint64_t>(bytes));
     first += rows;
   }
 }
