@@ -77,17 +77,17 @@ TEST(ExpertsStep, AllocatesNothingOnceWarm) {
     auto step = [&](int seed) {
       const array next = random_array({kBatch, kHidden}, float32, static_cast<uint32_t>(seed));
       std::copy_n(next.data<float>(), next.size(), x.data<float>());
-      const size_t before = allocations;
+      const uint64_t before = heap_allocations();
       plan.run();
-      return allocations - before;
+      return heap_allocations() - before;
     };
     // A worker warms up when it first meets work, here seldom: some round goes without.
-    size_t taken = 1;
+    uint64_t taken = 1;
     for (int round = 0; round < 20 && taken > 0; round++) {
       taken = 0;
       for (int i = 0; i < 50; i++) taken += step(50 * round + i);
     }
-    EXPECT_EQ(taken, 0);
+    EXPECT_EQ(taken, 0u);
   }
 }
 

@@ -129,7 +129,10 @@ TEST_P(Experts, ProductsAreTheDefinitions) {
       const array out = weights.times(x, indices);
       ASSERT_EQ(out.shape(), (Shape{tokens, 2, 1, kOut}));
       expect_near(plain(out)[0], want, product_tolerance(float32, kIn), 2);
-      expect_near(out, want, product_tolerance(float32, kIn), 2);
+      // An engine's exact products with affine 16-bit scales keep 16 bits of the activations.
+      const bool parts = GetParam().name == std::string("affine") && GetParam().dtype != float32 &&
+                         phase != Phase::kAuto;
+      expect_near(out, want, parts ? 1e-4 : product_tolerance(float32, kIn), 2);
     }
   }
 }
