@@ -67,7 +67,7 @@ struct BenchRow {
   int tokens = 0;                      ///< Of the prompt, or decoded by each sequence.
   int batch = 1;                       ///< Sequences at once.
   int context = 0;                     ///< Positions that the caches held at the start.
-  double weight_bytes_per_step = 0;    ///< Weights that a decode step reads.
+  double weight_bytes_per_step = 0;    ///< Weights, of experts the chosen, that a step reads.
   double kv_bytes_per_step = 0;        ///< Keys and values that a decode step reads, on average.
   double multiply_adds_per_token = 0;  ///< With weights, the head left out; attention not counted.
   Spread tokens_per_second;            ///< Of all sequences together.

@@ -50,6 +50,11 @@ struct BackendSet {
 };
 BackendSet register_backends();
 
+/// Bytes of weights that products of chosen matrices have read, to which a back end adds what it
+/// reads. Since process start.
+uint64_t chosen_bytes() noexcept;
+void add_chosen_bytes(uint64_t bytes) noexcept;
+
 /// How often a node ran as its fallback graph because a back end said no. Since process start.
 uint64_t fallback_count() noexcept;
 

@@ -11,7 +11,7 @@
 namespace mlxa {
 namespace {
 
-std::atomic<uint64_t> fallbacks{0};
+std::atomic<uint64_t> fallbacks{0}, chosen{0};
 
 // Graphs share nodes between threads, so that one evaluation runs at a time; the work inside is
 // parallel. Recursive: a fallback's graph is evaluated inside its node.
@@ -134,6 +134,8 @@ void run_graph(const std::vector<array>& outputs) {
 }  // namespace
 
 uint64_t fallback_count() noexcept { return fallbacks.load(); }
+uint64_t chosen_bytes() noexcept { return chosen.load(); }
+void add_chosen_bytes(uint64_t bytes) noexcept { chosen.fetch_add(bytes); }
 
 Backend* backend_for(Device::DeviceType type) {
   // Leaked on purpose: arrays in static storage, and their memory, may outlive any other order.

@@ -25,12 +25,15 @@ WeightTraffic weight_traffic(const std::vector<nn::TakenWeight>& weights) {
       embedding_mode = weight.mode;
       continue;
     }
-    out.decode_bytes += weight.bytes;
+    const int64_t read = weight.bytes / weight.experts * weight.chosen;
+    out.decode_bytes += read;
+    if (weight.experts > 1) out.chosen_bytes += read;
     if (!weight.matrix) continue;
     const bool head = is_part(weight, "lm_head");
     untied |= head;
-    (head ? out.head_macs : out.body_macs) += weight.values;
-    macs_of[weight.mode] += weight.values;
+    const int64_t used = weight.values / weight.experts * weight.chosen;
+    (head ? out.head_macs : out.body_macs) += used;
+    macs_of[weight.mode] += used;
   }
   if (!untied) {
     out.decode_bytes += embedding_bytes;

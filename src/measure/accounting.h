@@ -14,7 +14,10 @@ namespace mlxa::measure {
 
 /// A model's weights by the part they play in a step.
 struct WeightTraffic {
-  int64_t decode_bytes = 0;  ///< that a decode step reads: all but an untied input embedding
+  /// That a decode step of one sequence reads: all but an untied input embedding, and of experts
+  /// those that its token chooses.
+  int64_t decode_bytes = 0;
+  int64_t chosen_bytes = 0;  ///< of these, the experts'
   int64_t body_macs = 0;     ///< multiply-adds of a token, embedding and head left out
   int64_t head_macs = 0;     ///< of the head, for each position whose logits are computed
   /// Of the weights behind most multiply-adds of a decode step; none where these are dense.

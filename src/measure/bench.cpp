@@ -6,6 +6,7 @@
 #include "mlxa/error.h"
 #include "mlxa/measure.h"
 
+#include "array/backend.h"
 #include "base/limits.h"
 #include "measure/accounting.h"
 #include "measure/held_memory.h"
@@ -337,23 +338,31 @@ BenchRow Bench::decode(int tokens, int batch, int context) {
   row.tokens = tokens;
   row.batch = batch;
   row.context = context;
-  row.weight_bytes_per_step = static_cast<double>(traffic_.decode_bytes);
   for (int i = 0; i < tokens; i++) {
     row.kv_bytes_per_step +=
         static_cast<double>(batch * kv_bytes_at(loaded_.config, kv_, int64_t{context} + i)) /
         tokens;
   }
   row.multiply_adds_per_token = static_cast<double>(traffic_.body_macs);
-  const double bytes = tokens * (row.weight_bytes_per_step + row.kv_bytes_per_step);
   const double adds =
       double(tokens) * batch * static_cast<double>(traffic_.body_macs + traffic_.head_macs);
   std::vector<Probe> probes{read_probe()};
-  std::vector<ProbeShare> shares{{"read", "bytes/s", bytes, {}, {}, {}}};
+  std::vector<ProbeShare> shares{{"read", "bytes/s", 0, {}, {}, {}}};
   if (batch > 1) {
     probes.push_back(peak_probe());
     shares.push_back({peak_->name, "multiply-adds/s", adds, {}, {}, {}});
   }
-  const Pairs pairs = measure(name, probes, [&] { return run.timed(tokens); });
+  // Sequences may choose the same experts: what they read together is counted.
+  const uint64_t chosen_before = chosen_bytes();
+  int64_t steps = 0;
+  const Pairs pairs = measure(name, probes, [&] {
+    steps += tokens;
+    return run.timed(tokens);
+  });
+  row.weight_bytes_per_step =
+      static_cast<double>(traffic_.decode_bytes - traffic_.chosen_bytes) +
+      static_cast<double>(chosen_bytes() - chosen_before) / static_cast<double>(steps);
+  shares[0].work = tokens * (row.weight_bytes_per_step + row.kv_bytes_per_step);
   finish(row, pairs, double(tokens) * batch, std::move(shares));
 
   // Apart from the pairs, since reading the clock around every kernel takes time itself.

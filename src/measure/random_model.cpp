@@ -2,16 +2,34 @@
 
 #include <algorithm>
 
+#include "mlxa/ops.h"
+
 #include "measure/shapes.h"
 
 namespace mlxa::measure {
 namespace {
 
+// Of a matrix; experts' lie one below the other.
+int rows_of(const TensorSpec& tensor) {
+  return tensor.shape.size() > 2 ? tensor.shape[0] * tensor.shape[1] : tensor.shape[0];
+}
+
 int64_t tensor_bytes(const TensorSpec& tensor, const WeightFormat& format) {
   if (tensor.kind == TensorSpec::Kind::kMatrix) {
-    return matrix_bytes(format, tensor.path, tensor.shape[0], tensor.shape[1]);
+    return matrix_bytes(format, tensor.path, rows_of(tensor), tensor.shape.back());
   }
   return int64_t{tensor.shape[0]} * format.dtype.size();
+}
+
+// The matrices of experts, made as one, by themselves: views of the same memory.
+void stack_experts(const TensorSpec& tensor, Tensors& tensors) {
+  for (const char* part : {".weight", ".scales", ".biases"}) {
+    auto found = tensors.find(tensor.path + part);
+    if (found == tensors.end()) continue;
+    array& stacked = found->second;
+    stacked = reshape(stacked, {tensor.shape[0], tensor.shape[1], stacked.shape(1)});
+    stacked.eval();
+  }
 }
 
 }  // namespace
@@ -33,7 +51,8 @@ models::LoadedModel random_model(const std::string& shape, const WeightFormat& f
   WeightMemory memory;
   for (const TensorSpec& tensor : model_tensors(json)) {
     if (tensor.kind == TensorSpec::Kind::kMatrix) {
-      add_matrix(format, tensor.path, tensor.shape[0], tensor.shape[1], memory, tensors);
+      add_matrix(format, tensor.path, rows_of(tensor), tensor.shape.back(), memory, tensors);
+      if (tensor.shape.size() > 2) stack_experts(tensor, tensors);
       continue;
     }
     array values = memory.take(tensor.shape, format.dtype);

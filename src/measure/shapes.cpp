@@ -15,18 +15,24 @@ struct NamedShape {
   int hidden, layers, heads, kv_heads, head_dim, intermediate, vocab, context;
   double rope_theta, rope_factor, norm_eps;  // factor of llama3's scaling; 0: none
   bool tied;
+  int experts = 0, chosen = 0;  // of a mixture; `intermediate` is one expert's
 };
 
 // As the config.json of SmolLM2-360M, Qwen2.5-0.5B, Llama-3.2-1B and -3B, Mistral-7B-v0.3 and
-// Llama-3.1-8B say; `tiny` is for tests and for trying things out.
+// Llama-3.1-8B say. `mixtral-small` has the proportions of Mixtral-8x7B at half the width: 8.8
+// billion weights, of which a token uses 2.4. The tiny ones are for tests and for trying things
+// out.
 constexpr NamedShape kShapes[] = {
     {"tiny", "llama", 256, 2, 4, 2, 64, 512, 1024, 8192, 1e4, 0, 1e-5, true},
+    {"mixtral-tiny", "mixtral", 256, 2, 4, 2, 64, 128, 1024, 8192, 1e6, 0, 1e-5, false, 8, 2},
     {"360m", "llama", 960, 32, 15, 5, 64, 2560, 49152, 8192, 1e5, 0, 1e-5, true},
     {"0.5b", "qwen2", 896, 24, 14, 2, 64, 4864, 151936, 32768, 1e6, 0, 1e-6, true},
     {"1b", "llama", 2048, 16, 32, 8, 64, 8192, 128256, 131072, 5e5, 32, 1e-5, true},
     {"3b", "llama", 3072, 28, 24, 8, 128, 8192, 128256, 131072, 5e5, 32, 1e-5, true},
     {"7b", "mistral", 4096, 32, 32, 8, 128, 14336, 32768, 32768, 1e6, 0, 1e-5, false},
     {"8b", "llama", 4096, 32, 32, 8, 128, 14336, 128256, 131072, 5e5, 8, 1e-5, false},
+    {"mixtral-small", "mixtral", 2048, 24, 32, 8, 64, 7168, 32000, 32768, 1e6, 0, 1e-5, false, 8,
+     2},
 };
 
 Json config_of(const NamedShape& s) {
@@ -43,11 +49,16 @@ Json config_of(const NamedShape& s) {
                               {"high_freq_factor", 4.0},
                               {"original_max_position_embeddings", 8192}};
   }
+  if (s.experts > 0) {
+    config["num_local_experts"] = s.experts;
+    config["num_experts_per_tok"] = s.chosen;
+  }
   return config;
 }
 
-// llama and its close kin: see models/llm/pre_norm_decoder.h.
-std::vector<TensorSpec> pre_norm_tensors(const models::Config& config, bool qkv_bias) {
+// llama and its close kin (see models/llm/pre_norm_decoder.h), with the experts of mixtral if any.
+std::vector<TensorSpec> pre_norm_tensors(const models::Config& config, bool qkv_bias,
+                                         int experts = 0) {
   using Kind = TensorSpec::Kind;
   const models::DecoderSizes s = models::decoder_sizes(config);
   const int q = s.heads * s.head_dim, kv = s.kv_heads * s.head_dim;
@@ -73,9 +84,15 @@ std::vector<TensorSpec> pre_norm_tensors(const models::Config& config, bool qkv_
     bias(attention + ".q_proj", q);
     bias(attention + ".k_proj", kv);
     bias(attention + ".v_proj", kv);
-    matrix(mlp + ".gate_proj", s.intermediate, s.hidden);
-    matrix(mlp + ".up_proj", s.intermediate, s.hidden);
-    matrix(mlp + ".down_proj", s.hidden, s.intermediate);
+    const auto product = [&](const char* name, int rows, int columns) {
+      if (experts == 0) return matrix(mlp + name, rows, columns);
+      out.push_back(
+          {layer + ".block_sparse_moe.switch_mlp" + name, {experts, rows, columns}, Kind::kMatrix});
+    };
+    if (experts > 0) matrix(layer + ".block_sparse_moe.gate", experts, s.hidden);
+    product(".gate_proj", s.intermediate, s.hidden);
+    product(".up_proj", s.intermediate, s.hidden);
+    product(".down_proj", s.hidden, s.intermediate);
   }
   return out;
 }
@@ -103,6 +120,10 @@ std::vector<TensorSpec> model_tensors(const Json& json) {
   const std::string type = config.text("model_type");
   if (type == "llama" || type == "mistral") return pre_norm_tensors(config, /*qkv_bias=*/false);
   if (type == "qwen2") return pre_norm_tensors(config, /*qkv_bias=*/true);
+  if (type == "mixtral") {
+    const models::ExpertCounts counts = models::expert_counts(config, "num_local_experts", {8, 2});
+    return pre_norm_tensors(config, /*qkv_bias=*/false, counts.experts);
+  }
   throw Error(ErrorCode::kUnsupported, "[bench] random weights of the architecture " + type,
               "Give a model directory with --model.");
 }

@@ -20,7 +20,7 @@ std::vector<std::string> shape_names();
 struct TensorSpec {
   enum class Kind { kMatrix, kNorm, kBias };
   std::string path;  ///< of a matrix without ".weight"
-  Shape shape;       ///< of a matrix {out, in}, as it multiplies
+  Shape shape;       ///< of a matrix {out, in}, as it multiplies; of experts' {experts, out, in}
   Kind kind;
 };
 

@@ -16,6 +16,7 @@ constexpr size_t kMaxConfigBytes = 16 << 20;
 constexpr int kMaxWidth = 1 << 20;
 constexpr int kMaxLayers = 4096;
 constexpr int kMaxHeads = 65536;
+constexpr int kMaxExperts = 65536;
 constexpr int kMaxVocab = 1 << 24;
 constexpr int kMaxContext = 1 << 28;
 constexpr int kDefaultContext = 4096;  // where the config names none
@@ -142,6 +143,19 @@ DecoderSizes decoder_sizes(const Config& config) {
   s.context = config.integer("max_position_embeddings", 1, kMaxContext, kDefaultContext);
   s.norm_eps = config.number("rms_norm_eps", 0.0f, 1.0f, 1e-6f);
   return s;
+}
+
+ExpertCounts expert_counts(const Config& config, const std::string& key,
+                           const ExpertCounts& defaults) {
+  const std::string other = key == "num_experts" ? "num_local_experts" : "num_experts";
+  const std::string& stored = config.has(key) || !config.has(other) ? key : other;
+  const int experts = config.integer(stored, 0, kMaxExperts, defaults.experts);
+  const int chosen = config.integer("num_experts_per_tok", 1, kMaxExperts, defaults.chosen);
+  if (experts > 0 && chosen > experts) {
+    config.fail("has num_experts_per_tok = " + std::to_string(chosen) + ", but only " +
+                std::to_string(experts) + " experts (" + stored + ")");
+  }
+  return {experts, chosen};
 }
 
 RopeSettings rope_settings(const Config& config, float default_base) {

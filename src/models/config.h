@@ -52,6 +52,15 @@ struct DecoderSizes {
 };
 DecoderSizes decoder_sizes(const Config& config);
 
+/// Of a mixture of experts: how many a layer has, and how many of them a token uses.
+struct ExpertCounts {
+  int experts, chosen;
+};
+/// From `key`, under which the architecture stores the experts, or the name that others have for
+/// it, and num_experts_per_tok. No experts are an answer too; fewer than a token uses are not.
+ExpertCounts expert_counts(const Config& config, const std::string& key,
+                           const ExpertCounts& defaults);
+
 /// The position encoding: `rope_parameters`, or `rope_theta` with `rope_scaling`. Throws Error
 /// kUnsupported for other scalings than none, linear and llama3.
 struct RopeSettings {

@@ -21,10 +21,8 @@ struct Architecture {
 
 // The one table of architectures.
 constexpr Architecture kArchitectures[] = {
-    {"llama", make_llama},
-    {"mistral", make_llama},
-    {"qwen2", make_qwen2},
-    {"qwen3", make_qwen3},
+    {"llama", make_llama}, {"mistral", make_llama},   {"qwen2", make_qwen2},
+    {"qwen3", make_qwen3}, {"mixtral", make_mixtral}, {"qwen3_moe", make_qwen3_moe},
 };
 
 const Architecture& find_architecture(const Config& config) {

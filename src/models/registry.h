@@ -49,5 +49,7 @@ std::vector<std::string> supported_architectures();
 std::unique_ptr<LanguageModel> make_llama(const Config& config, nn::Weights& weights);
 std::unique_ptr<LanguageModel> make_qwen2(const Config& config, nn::Weights& weights);
 std::unique_ptr<LanguageModel> make_qwen3(const Config& config, nn::Weights& weights);
+std::unique_ptr<LanguageModel> make_mixtral(const Config& config, nn::Weights& weights);
+std::unique_ptr<LanguageModel> make_qwen3_moe(const Config& config, nn::Weights& weights);
 
 }  // namespace mlxa::models

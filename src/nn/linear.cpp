@@ -20,6 +20,20 @@ array multiply_transposed(const array& x, const Matrix& matrix) {
   return mx::fast::linear(x, std::get<array>(matrix));
 }
 
+Matrix take_experts(Weights& weights, const std::string& path, const ExpertStack& stack, int out,
+                    int in) {
+  if (weights.is_quantized(path)) return weights.take_quantized_experts(path, stack, out, in);
+  return weights.take_experts(path, stack, out, in);
+}
+
+array multiply_chosen(const array& x, const Matrix& stack, const array& indices) {
+  if (const auto* q = std::get_if<QuantizedWeight>(&stack)) {
+    return mx::fast::gather_linear_q(x, q->weight, q->scales, q->biases, indices, q->group_size,
+                                     q->bits, q->mode);
+  }
+  return mx::fast::gather_linear(x, std::get<array>(stack), indices);
+}
+
 Dtype value_dtype(const Matrix& matrix) {
   if (const auto* q = std::get_if<QuantizedWeight>(&matrix)) {
     return q->biases ? q->scales.dtype() : bfloat16;

@@ -21,6 +21,14 @@ array take_vector(Weights& weights, const std::string& name, int size);
 /// x [..., in] times the transpose of a matrix: [..., out].
 array multiply_transposed(const array& x, const Matrix& matrix);
 
+/// Takes stacked matrices [experts, out, in] likewise.
+Matrix take_experts(Weights& weights, const std::string& path, const ExpertStack& stack, int out,
+                    int in);
+
+/// x [.., M, in], whose leading axes broadcast against `indices`, times the transposes of the
+/// matrices of a stack that the indices choose: [indices.., M, out].
+array multiply_chosen(const array& x, const Matrix& stack, const array& indices);
+
 /// Dtype that holds a matrix's values once expanded.
 Dtype value_dtype(const Matrix& matrix);
 

@@ -72,6 +72,20 @@ inline array linear_q(const array& x, const array& weight, const array& scales,
   return astype(product, x.dtype(), s);
 }
 
+inline array gather_linear(const array& x, const array& weight, const array& indices,
+                           StreamOrDevice s = {}) {
+  const array product = gather_mm(x, swapaxes(weight, -1, -2, s), std::nullopt, indices, false, s);
+  return astype(product, x.dtype(), s);
+}
+
+inline array gather_linear_q(const array& x, const array& weight, const array& scales,
+                             const std::optional<array>& biases, const array& indices,
+                             int group_size, int bits, QuantMode mode, StreamOrDevice s = {}) {
+  const array product = gather_qmm(x, weight, scales, biases, std::nullopt, indices, true,
+                                   group_size, bits, mode_name(mode), std::nullopt, false, s);
+  return astype(product, x.dtype(), s);
+}
+
 inline array embedding_q(const array& ids, const array& weight, const array& scales,
                          const std::optional<array>& biases, int group_size, int bits,
                          QuantMode mode, StreamOrDevice s = {}) {

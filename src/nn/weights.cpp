@@ -51,14 +51,36 @@ array Weights::take(const std::string& name, const Shape& shape) {
   return out;
 }
 
+array Weights::take_experts(const std::string& path, const ExpertStack& stack, int out, int in) {
+  array weight = take(path + ".weight", {stack.experts, out, in});
+  taken_.back().experts = stack.experts;
+  taken_.back().chosen = stack.chosen;
+  return weight;
+}
+
 QuantizedWeight Weights::take_quantized(const std::string& path, int out, int in) {
+  return take_packed(path, {out}, in);
+}
+
+QuantizedWeight Weights::take_quantized_experts(const std::string& path, const ExpertStack& stack,
+                                                int out, int in) {
+  QuantizedWeight weight = take_packed(path, {stack.experts, out}, in);
+  taken_.back().experts = stack.experts;
+  taken_.back().chosen = stack.chosen;
+  return weight;
+}
+
+// `rows`: the axes before the packed one.
+QuantizedWeight Weights::take_packed(const std::string& path, const Shape& rows, int in) {
   array weight = take_any(path + ".weight");
   array scales = take_any(path + ".scales");
   const bool affine = is_float(scales);
   std::optional<array> biases;
   if (affine) biases = take_any(path + ".biases");
-  const bool shaped = weight.ndim() == 2 && scales.ndim() == 2 && weight.shape(0) == out &&
-                      scales.shape(0) == out && scales.shape(1) > 0 &&
+  const auto has_rows = [&](const array& a) {
+    return a.ndim() == rows.size() + 1 && std::equal(rows.begin(), rows.end(), a.shape().begin());
+  };
+  const bool shaped = has_rows(weight) && has_rows(scales) && scales.shape(-1) > 0 &&
                       (!affine || biases->shape() == scales.shape());
   const bool typed = weight.dtype().val() == Dtype::Val::uint32 &&
                      (affine ? biases->dtype().val() == scales.dtype().val()
@@ -66,13 +88,13 @@ QuantizedWeight Weights::take_quantized(const std::string& path, int out, int in
   if (!shaped || !typed) {
     fail("the quantized tensors of " + path + " do not fit together or the config: weight " +
          text_of(weight.shape()) + ", scales " + text_of(scales.shape()) + " of " +
-         std::string(dtype_name(scales.dtype())) + ", expected " + std::to_string(out) + " rows");
+         std::string(dtype_name(scales.dtype())) + ", expected " + text_of(rows) + " rows");
   }
   if (!affine && has(path + ".biases")) {
     fail("the scales of " + path + " are bytes, but it has biases, which are of the affine mode");
   }
-  const int group_size = in % scales.shape(1) == 0 ? in / scales.shape(1) : 0;
-  const int64_t row_bits = static_cast<int64_t>(weight.shape(1)) * 32;
+  const int group_size = in % scales.shape(-1) == 0 ? in / scales.shape(-1) : 0;
+  const int64_t row_bits = static_cast<int64_t>(weight.shape(-1)) * 32;
   const int bits = row_bits % in == 0 ? static_cast<int>(row_bits / in) : 0;
   const QuantMode mode = affine             ? QuantMode::kAffine
                          : group_size == 16 ? QuantMode::kNvfp4
@@ -89,7 +111,8 @@ QuantizedWeight Weights::take_quantized(const std::string& path, int out, int in
     const std::string said = description(listed->second), is = description(found);
     if (said != is) fail("the config lists " + path + " as " + said + ", the tensors are " + is);
   }
-  const int64_t count = int64_t{out} * in;
+  int64_t count = in;
+  for (const ShapeElem length : rows) count *= length;
   const size_t bytes = weight.nbytes() + scales.nbytes() + (biases ? biases->nbytes() : 0);
   taken_.push_back({path, count, static_cast<int64_t>(bytes), /*matrix=*/true, mode});
   quantizations_[description(found)] += count;

@@ -36,6 +36,13 @@ struct TakenWeight {
   int64_t bytes;
   bool matrix;                    ///< multiplied with activations, or a table
   std::optional<QuantMode> mode;  ///< of a quantized matrix
+  int experts = 1;                ///< matrices that are stacked in it
+  int chosen = 1;                 ///< of these, how many a token is multiplied with
+};
+
+/// Matrices [experts, out, in], of which every token is multiplied with a few.
+struct ExpertStack {
+  int experts, chosen;
 };
 
 /// Tensors by name. Layers take theirs out; what is left over at the end belongs to no layer.
@@ -50,12 +57,17 @@ class Weights {
   /// Removes and returns a floating-point tensor. Throws Error kInvalidFile if it is missing, has
   /// another shape, or is no float.
   array take(const std::string& name, const Shape& shape);
+  /// Likewise the dense matrices [experts, out, in] `path`.weight.
+  array take_experts(const std::string& path, const ExpertStack& stack, int out, int in);
 
   /// Removes and returns the quantized matrix `path`.{weight, scales, biases} that multiplies
   /// vectors of `in` elements into `out`. Shapes and the type of the scales tell mode, bits and
   /// group size. Throws Error kInvalidFile where no mode has them, and where the config's entry for
   /// the path says something else.
   QuantizedWeight take_quantized(const std::string& path, int out, int in);
+  /// Likewise stacked ones.
+  QuantizedWeight take_quantized_experts(const std::string& path, const ExpertStack& stack, int out,
+                                         int in);
 
   /// Whether `path` is stored quantized.
   bool is_quantized(const std::string& path) const { return has(path + ".scales"); }
@@ -78,6 +90,7 @@ class Weights {
 
  private:
   array take_any(const std::string& name);
+  QuantizedWeight take_packed(const std::string& path, const Shape& rows, int in);
 
   std::unordered_map<std::string, array> tensors_;
   std::unordered_map<std::string, QuantizationEntry> listed_;

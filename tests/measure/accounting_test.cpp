@@ -80,6 +80,20 @@ TEST(Accounting, UntiedEmbeddingIsNotRead) {
   EXPECT_EQ(traffic.body_macs, 70);
 }
 
+TEST(Accounting, OfExpertsTheChosenOnesAreRead) {
+  const auto model = random_model("mixtral-tiny", {"affine", 4, 64, bfloat16});
+  const WeightTraffic traffic = weight_traffic(model.weights);
+  constexpr int64_t kAttention = 2 * 256 * 256 + 2 * 128 * 256, kRouter = 8 * 256;
+  constexpr int64_t kExpert = 3 * 128 * 256;
+  const auto bytes = [](int64_t values) { return values / 2 + values / 64 * 4; };
+  EXPECT_EQ(traffic.chosen_bytes, bytes(2 * 2 * kExpert));
+  EXPECT_EQ(traffic.decode_bytes,
+            bytes(2 * (kAttention + kRouter + 2 * kExpert) + kTable) + 2 * kNorms);
+  EXPECT_EQ(traffic.body_macs, 2 * (kAttention + kRouter + 2 * kExpert));
+  EXPECT_EQ(traffic.head_macs, kTable);
+  EXPECT_EQ(model.parameters, 2 * (kAttention + kRouter + 8 * kExpert) + 2 * kTable + kNorms);
+}
+
 // Sums over the tensors of the published models, as their cards state them.
 TEST(Accounting, ShapesHaveTheirPublishedSize) {
   const std::pair<const char*, int64_t> expected[] = {{"360m", 361821120}, {"0.5b", 494032768},

@@ -283,6 +283,24 @@ TEST(Bench, ModesHaveTheirOwnBitsAndGroups) {
   }
 }
 
+// One sequence reads its two experts a layer; several read all they choose together, once.
+TEST(Bench, BytesOfExpertsAreThoseChosen) {
+  BenchOptions options;
+  options.shape = "mixtral-tiny";
+  options.dtype = "float32";
+  options.mode = "dense";
+  options.tokens = {4};
+  options.batches = {1, 6};
+  options.pairs = 1;
+  const BenchReport report = run_bench(options);
+  ASSERT_EQ(report.rows.size(), 2u);
+  constexpr double kExpert = 4 * 3 * 128 * 256, kTable = 4 * 1024 * 256;
+  constexpr double kRest = 4 * 2 * (2 * 256 * 256 + 2 * 128 * 256 + 8 * 256) + kTable + 4 * 5 * 256;
+  EXPECT_EQ(report.rows[0].weight_bytes_per_step, kRest + 2 * 2 * kExpert);
+  EXPECT_GT(report.rows[1].weight_bytes_per_step, kRest + 2 * 2 * kExpert);
+  EXPECT_LE(report.rows[1].weight_bytes_per_step, kRest + 2 * 8 * kExpert);
+}
+
 TEST(Bench, DocumentOfTheProgram) {
   const std::string command =
       std::string(MLXA_PROGRAM) + " bench --shape tiny --pairs 1 -p 32 -n 3 --ctx 300 ";

@@ -82,20 +82,29 @@ def write_tokenizer(directory, vocab_size):
 
 
 def module_shapes(spec):
-    """[(module path, out, in, has bias)] of every linear and of the embedding."""
+    """[(module path, rows, in, has bias)] of every linear and of the embedding: rows is out, or
+    (experts, out) where a module stacks the matrices of experts."""
     dim = spec.real_head_dim
     qkv_bias = spec.attention_bias or spec.arch == "qwen2"
     rows = [("model.embed_tokens", spec.vocab, spec.hidden, False)]
     for i in range(spec.layers):
         attention, mlp = f"model.layers.{i}.self_attn.", f"model.layers.{i}.mlp."
+        inter, hidden, width = spec.inter, spec.hidden, spec.inter
+        if spec.has_experts(i):
+            if spec.arch == "mixtral":
+                mlp = f"model.layers.{i}.block_sparse_moe."
+            rows.append((mlp + "gate", spec.experts, spec.hidden, False))
+            mlp += "switch_mlp."
+            width = spec.expert_width
+            inter, hidden = (spec.experts, width), (spec.experts, spec.hidden)
         rows += [
             (attention + "q_proj", spec.heads * dim, spec.hidden, qkv_bias),
             (attention + "k_proj", spec.kv_heads * dim, spec.hidden, qkv_bias),
             (attention + "v_proj", spec.kv_heads * dim, spec.hidden, qkv_bias),
             (attention + "o_proj", spec.hidden, spec.heads * dim, spec.attention_bias),
-            (mlp + "gate_proj", spec.inter, spec.hidden, spec.mlp_bias),
-            (mlp + "up_proj", spec.inter, spec.hidden, spec.mlp_bias),
-            (mlp + "down_proj", spec.hidden, spec.inter, spec.mlp_bias),
+            (mlp + "gate_proj", inter, spec.hidden, spec.mlp_bias),
+            (mlp + "up_proj", inter, spec.hidden, spec.mlp_bias),
+            (mlp + "down_proj", hidden, width, spec.mlp_bias),
         ]
     if not spec.tied:
         rows.append(("lm_head", spec.vocab, spec.hidden, False))
@@ -110,10 +119,13 @@ def dense_weights(spec):
     # is neither flat nor one-hot; down_proj makes up for silu(a) * b being about 0.35 in size.
     gains = {"q_proj": 1.3, "k_proj": 1.3, "v_proj": 1.0, "o_proj": 1.5}
     gains |= {"gate_proj": 1.2, "up_proj": 1.2, "down_proj": 2.0}
+    gains |= {"gate": 2.0}  # of a router: neither one expert alone nor all alike
     gains |= {"embed_tokens": LOGIT_STD if spec.tied else spec.hidden**0.5, "lm_head": LOGIT_STD}
     for path, rows, columns, bias in module_shapes(spec):
         gain = gains[path.rsplit(".", 1)[-1]]
-        weights[path + ".weight"] = rng.standard_normal((rows, columns)) * gain / columns**0.5
+        weights[path + ".weight"] = (
+            rng.standard_normal((*np.atleast_1d(rows), columns)) * gain / columns**0.5
+        )
         if bias:
             weights[path + ".bias"] = rng.standard_normal(rows) * 0.3
     norms = [f"model.layers.{i}.input_layernorm" for i in range(spec.layers)]
@@ -123,7 +135,7 @@ def dense_weights(spec):
         if path != "model.norm":
             values[rng.integers(0, spec.hidden, 2)] *= 2.5
         weights[path + ".weight"] = values
-    for i in range(spec.layers if spec.arch == "qwen3" else 0):
+    for i in range(spec.layers if spec.arch.startswith("qwen3") else 0):
         for name in ("q_norm", "k_norm"):  # so that attention is neither flat nor one-hot
             values = 1.3 + 0.2 * rng.standard_normal(spec.real_head_dim)
             weights[f"model.layers.{i}.self_attn.{name}.weight"] = values
@@ -165,7 +177,7 @@ def stored_weights(spec):
 
 def config(spec):
     """config.json as a converter writes it."""
-    arch = {"llama": "Llama", "mistral": "Mistral", "qwen2": "Qwen2", "qwen3": "Qwen3"}[spec.arch]
+    arch = {"qwen3_moe": "Qwen3Moe"}.get(spec.arch, spec.arch.capitalize())
     result = {
         "architectures": [arch + "ForCausalLM"],
         "model_type": spec.arch,
@@ -183,7 +195,18 @@ def config(spec):
         "eos_token_id": 1,
         "torch_dtype": spec.dtype,
     }
-    if spec.head_dim or spec.arch == "qwen3":
+    if spec.arch == "mixtral":
+        result |= {"num_local_experts": spec.experts, "num_experts_per_tok": spec.top_k}
+    if spec.arch == "qwen3_moe":
+        result |= {
+            "num_experts": spec.experts,
+            "num_experts_per_tok": spec.top_k,
+            "moe_intermediate_size": spec.moe_inter,
+            "norm_topk_prob": spec.normalized,
+            "decoder_sparse_step": spec.sparse_step,
+            "mlp_only_layers": list(spec.mlp_only),
+        }
+    if spec.head_dim or spec.arch.startswith("qwen3"):
         result["head_dim"] = spec.real_head_dim
     if spec.rope_style == "parameters":
         scaling = spec.rope_scaling or {"rope_type": "default"}

@@ -24,8 +24,11 @@ class ModelSpec:
     """One model. quant is (bits, group size, mode) or None, the mode affine where it is left out;
     overrides maps module paths to the value that config.json lists for them; unlisted maps module
     paths to what quant holds, which config.json does not mention. rope_style: "theta" writes
-    rope_theta + rope_scaling, "parameters" writes transformers 5's rope_parameters. peer tells
-    whether transformers has the same definition."""
+    rope_theta + rope_scaling, "parameters" writes transformers 5's rope_parameters. experts: how many
+    a mixture has (0: there are none), top_k of which a token uses; their width is moe_inter, or
+    inter in mixtral. normalized, sparse_step and mlp_only are qwen3_moe's norm_topk_prob,
+    decoder_sparse_step and mlp_only_layers. peer tells whether transformers has the same
+    definition, and stores it under the same names."""
 
     name: str
     arch: str = "llama"
@@ -50,11 +53,25 @@ class ModelSpec:
     shards: int = 1
     layer_types: tuple | None = None
     sliding_window: int | None = None
+    experts: int = 0
+    top_k: int = 2
+    moe_inter: int = 64
+    normalized: bool = True
+    sparse_step: int = 1
+    mlp_only: tuple = ()
     peer: bool = True
 
     @property
     def real_head_dim(self):
         return self.head_dim or self.hidden // self.heads
+
+    @property
+    def expert_width(self):
+        return self.inter if self.arch == "mixtral" else self.moe_inter
+
+    def has_experts(self, layer):
+        chosen = (layer + 1) % self.sparse_step == 0 and layer not in self.mlp_only
+        return self.experts > 0 and chosen
 
     @property
     def seed(self):
@@ -241,6 +258,40 @@ def _mixed():
     yield ModelSpec("llama-f32-q4-traditional", traditional=True, **q4)
 
 
+def _experts():
+    """Mixtures of experts. transformers stores their matrices under other names."""
+    mixtral = dict(arch="mixtral", experts=4, tied=False, theta=1e6, peer=False)
+    qwen3 = dict(arch="qwen3_moe", experts=8, head_dim=20, tied=False, theta=1e6, peer=False)
+    yield ModelSpec("mixtral-f32-untied", **mixtral)
+    yield ModelSpec("mixtral-f32-tied", **mixtral | {"tied": True, "experts": 8, "vocab": 101})
+    yield ModelSpec("mixtral-f32-top1", top_k=1, **mixtral | {"experts": 3})
+    yield ModelSpec("mixtral-f32-all", top_k=5, **mixtral | {"experts": 5})
+    yield ModelSpec("mixtral-f32-parameters", rope_style="parameters", **mixtral)
+    yield ModelSpec("qwen3_moe-f32-normalized", **qwen3)
+    yield ModelSpec("qwen3_moe-f32-shares-of-all", normalized=False, top_k=3, vocab=97, **qwen3)
+    some = dict(layers=4, sparse_step=2, mlp_only=(3,))
+    yield ModelSpec("qwen3_moe-f32-some-dense", normalized=False, **some, **qwen3)
+    yield ModelSpec("qwen3_moe-f32-no-experts", **qwen3 | {"experts": 0})
+    yield ModelSpec("qwen3_moe-f32-many", top_k=8, **qwen3 | {"experts": 64})
+    halves = (("float16", "f16"), ("bfloat16", "bf16"))
+    quants = [(bits, group) for bits in BITS for group in GROUP_SIZES] + list(MODES.values())
+    for base in (mixtral, qwen3):
+        for dtype, short in halves:
+            yield ModelSpec(f"{base['arch']}-{short}-untied", dtype=dtype, **base)
+        for i, quant in enumerate(quants):
+            name = quant[2] if len(quant) > 2 else f"q{quant[0]}-g{quant[1]}"
+            shape = base | dict(hidden=128, inter=128, moe_inter=128, vocab=131 + i, quant=quant)
+            if base is qwen3:
+                shape["head_dim"] = 32
+            if base is qwen3 and len(quant) == 2:  # as mlx-lm converts it
+                gate = {"group_size": 64, "bits": 8}
+                shape["overrides"] = {f"model.layers.{n}.mlp.gate": gate for n in range(2)}
+            yield ModelSpec(f"{base['arch']}-f32-{name}", **shape)
+            if i % 4 == 3:
+                dtype, short = halves[i // 4 % 2]
+                yield ModelSpec(f"{base['arch']}-{short}-{name}", dtype=dtype, **shape)
+
+
 MODES = {"mxfp4": (4, 32, "mxfp4"), "mxfp8": (8, 32, "mxfp8"), "nvfp4": (4, 16, "nvfp4")}
 
 
@@ -275,7 +326,7 @@ def _modes():
 def full_matrix():
     """All models of the live comparison, by name."""
     specs = {}
-    for spec in (*_dense(), *_quantized(), *_mixed(), *_modes()):
+    for spec in (*_dense(), *_quantized(), *_mixed(), *_modes(), *_experts()):
         assert spec.name not in specs, spec.name
         specs[spec.name] = spec
     return specs
@@ -309,7 +360,9 @@ _COMMITTED = (
     "llama-f32-overrides llama-f32-unlisted llama-f32-dense-embedding qwen2-f32-q4-shards3 "
     "llama-bf16-q3-g32 qwen3-f32-tied qwen3-f32-q4-g64 qwen3-bf16-untied "
     "llama-f32-mxfp4 llama-f32-mxfp8 llama-f32-nvfp4 qwen2-bf16-mxfp4 qwen3-f32-nvfp4 "
-    "llama-f16-mxfp8 llama-f32-mxfp4-mixed"
+    "llama-f16-mxfp8 llama-f32-mxfp4-mixed "
+    "mixtral-f32-untied mixtral-f32-q4-g64 mixtral-bf16-q4-g64 mixtral-f32-mxfp4 "
+    "qwen3_moe-f32-some-dense qwen3_moe-f32-q4-g64"
 ).split()
 
 
@@ -320,9 +373,11 @@ def committed():
     for name in _COMMITTED:
         spec = everything[name]
         if spec.quant is None:
-            hidden, inter = 32 if spec.dtype == "float32" else 64, 64
+            hidden, inter = 32 if spec.dtype == "float32" else 64, 32 if spec.experts else 64
         else:
             hidden, inter = (128, 128) if spec.quant[1] == 128 else (64, 64)
         vocab = min(spec.vocab, 163)
-        result[name] = replace(spec, layers=2, hidden=hidden, inter=inter, vocab=vocab)
+        result[name] = replace(
+            spec, layers=2, hidden=hidden, inter=inter, moe_inter=inter, vocab=vocab
+        )
     return result

@@ -13,6 +13,7 @@ import mlx.core as mx
 import mlx.nn as nn
 import numpy as np
 from mlx_lm.models.cache import make_prompt_cache
+from mlx_lm.models.switch_layers import SwitchLinear
 from mlx_lm.utils import load_config, load_model
 
 GAP = 2e-3  # a top-2 gap below which two correct programs may pick different tokens
@@ -48,9 +49,19 @@ def _needs_llama(config):
     return config["model_type"] == "qwen2" and bool(config.get("head_dim"))
 
 
+def has_experts(config):
+    return bool(config.get("num_local_experts") or config.get("num_experts"))
+
+
+def stacked_width(config):
+    """The key of an expert's width."""
+    return "intermediate_size" if config["model_type"] == "mixtral" else "moe_intermediate_size"
+
+
 def _width(config, path):
     if path.endswith("down_proj"):
-        return config["intermediate_size"]
+        stacked = path.endswith("switch_mlp.down_proj")
+        return config[stacked_width(config) if stacked else "intermediate_size"]
     if path.endswith("o_proj"):
         heads = config["num_attention_heads"]
         return heads * (config.get("head_dim") or config["hidden_size"] // heads)
@@ -112,7 +123,8 @@ def upstream_logits(directory, ids):
     """The last position's logits of mlx-lm run as users run it (stored dtype, quantized products,
     with a cache), or None where mlx-lm cannot load the model."""
     config = normal_config(directory)
-    if _needs_llama(config):
+    dense_half = "quantization" not in config and config["torch_dtype"] != "float32"
+    if _needs_llama(config) or dense_half and has_experts(config):  # its gather_mm is float32 only
         return None
     # load_config is applied again inside: only the keys that mlx-lm would miss are handed over.
     keys = ("rope_theta", "rope_scaling", "layer_types")
@@ -136,19 +148,31 @@ class _Int8Linear(nn.Linear):
         return super().__call__(round_to_int8(x, self.int8_group))
 
 
+class _Int8SwitchLinear(SwitchLinear):
+    def __call__(self, x, indices, sorted_indices=False):
+        return super().__call__(round_to_int8(x, self.int8_group), indices, sorted_indices)
+
+
 class _Int8Embedding(nn.Embedding):
     def as_linear(self, x):
         return super().as_linear(round_to_int8(x, self.int8_group))
 
 
+_INT8 = {
+    nn.Linear: _Int8Linear,
+    nn.Embedding: _Int8Embedding,
+    SwitchLinear: _Int8SwitchLinear,
+}
+
+
 def int8_simulation(directory, ids):
-    """Last logits in float32 where the input of each quantized product is rounded to int8; the
-    look-up of embeddings is not a product."""
+    """Last logits in float32 where the input of each quantized product is rounded to int8, but
+    for routers of experts; the look-up of embeddings is not a product."""
     model, paths = float32_model(directory)
     for path, module in model.named_modules():
-        if paths.get(path):
+        if paths.get(path) and not path.endswith(".gate"):
             module.int8_group = paths[path]
-            module.__class__ = {nn.Linear: _Int8Linear, nn.Embedding: _Int8Embedding}[type(module)]
+            module.__class__ = _INT8[type(module)]
     return prompt_logits(model, ids)[-1]
 
 

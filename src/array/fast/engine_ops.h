@@ -30,6 +30,18 @@ array linear_q(const array& x, const array& weight, const array& scales,
                const std::optional<array>& biases, int group_size, int bits,
                QuantMode mode = QuantMode::kAffine, StreamOrDevice s = {});
 
+/// linear with chosen matrices: x [.., M, K], whose leading axes broadcast against `indices`, times
+/// the transposes of those of weight [E, N, K] that the indices (integers in [0, E)) name:
+/// [indices.., M, N] in x's dtype. Only chosen matrices are read. An index outside throws
+/// std::out_of_range at evaluation.
+array gather_linear(const array& x, const array& weight, const array& indices,
+                    StreamOrDevice s = {});
+
+/// The same with quantized weights, as linear_q.
+array gather_linear_q(const array& x, const array& weight, const array& scales,
+                      const std::optional<array>& biases, const array& indices, int group_size,
+                      int bits, QuantMode mode = QuantMode::kAffine, StreamOrDevice s = {});
+
 /// Rows of a quantized matrix by index, dequantized: ids int32 of any shape -> [ids..., K] in
 /// float32 whatever the scales are, so that nothing is rounded. An id outside [0, N) throws
 /// std::out_of_range at evaluation.

@@ -69,10 +69,11 @@ Shape reduced_shape(const Shape& shape, const std::vector<int>& axes, bool keepd
 /// quantized matrix [.., N, K] fit them; returns K.
 ShapeElem check_quantized(const std::string& op, const array& w, const array& scales,
                           const std::optional<array>& biases, const QuantParams& params);
-/// Likewise for a matrix of two dimensions as a checkpoint stores it: affine scales and biases have
-/// one floating-point type.
-ShapeElem check_stored_matrix(const std::string& op, const array& w, const array& scales,
-                              const std::optional<array>& biases, const QuantParams& params);
+/// Likewise for a matrix (two axes) or a stack of them (three) as a checkpoint stores it: affine
+/// scales and biases have one floating-point type.
+ShapeElem check_stored_matrices(const std::string& op, const array& w, const array& scales,
+                                const std::optional<array>& biases, size_t axes,
+                                const QuantParams& params);
 
 /// The indices of gathered products as uint32 of one shape: given ones count the matrices of the
 /// leading axes of `a` and `b`, missing ones take them in order.

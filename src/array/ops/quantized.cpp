@@ -128,9 +128,13 @@ ShapeElem ops::check_quantized(const std::string& op, const array& w, const arra
   return dimension(op, bits / params.bits);
 }
 
-ShapeElem ops::check_stored_matrix(const std::string& op, const array& w, const array& scales,
-                                   const std::optional<array>& biases, const QuantParams& params) {
-  if (w.ndim() != 2) invalid(op, "a matrix of shape " + text(w.shape()) + ", expected two axes");
+ShapeElem ops::check_stored_matrices(const std::string& op, const array& w, const array& scales,
+                                     const std::optional<array>& biases, size_t axes,
+                                     const QuantParams& params) {
+  if (w.ndim() != axes) {
+    invalid(op,
+            "weights of shape " + text(w.shape()) + ", expected " + std::to_string(axes) + " axes");
+  }
   const ShapeElem row_length = check_quantized(op, w, scales, biases, params);
   if (biases && (!is_floating(scales.dtype()) || scales.dtype() != biases->dtype())) {
     invalid(op, "scales of type " + text(scales.dtype()) + " and biases of type " +

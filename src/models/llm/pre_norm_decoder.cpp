@@ -5,11 +5,27 @@
 
 namespace mlxa::models {
 
-PreNormDecoder::Layer::Layer(nn::Weights& weights, const std::string& path,
-                             const PreNormDecoderSpec& spec, int window)
-    : input_norm(weights, path + ".input_layernorm", spec.sizes.hidden, spec.sizes.norm_eps),
+namespace {
+
+using Mlp = std::variant<nn::GatedMLP, nn::MixtureOfExperts>;
+
+std::string layer_path(size_t index) { return "model.layers." + std::to_string(index); }
+
+Mlp take_mlp(nn::Weights& weights, const PreNormDecoderSpec& spec, size_t index) {
+  const std::string path = layer_path(index) + "." + spec.mlp_name;
+  if (spec.experts && spec.experts->in_layer[index]) {
+    return nn::MixtureOfExperts(weights, path, spec.experts->shape);
+  }
+  return nn::GatedMLP(weights, path, spec.sizes.hidden, spec.sizes.intermediate, spec.mlp_bias);
+}
+
+}  // namespace
+
+PreNormDecoder::Layer::Layer(nn::Weights& weights, const PreNormDecoderSpec& spec, size_t index)
+    : input_norm(weights, layer_path(index) + ".input_layernorm", spec.sizes.hidden,
+                 spec.sizes.norm_eps),
       attention(
-          weights, path + ".self_attn",
+          weights, layer_path(index) + ".self_attn",
           {.hidden = spec.sizes.hidden,
            .heads = spec.sizes.heads,
            .kv_heads = spec.sizes.kv_heads,
@@ -17,19 +33,19 @@ PreNormDecoder::Layer::Layer(nn::Weights& weights, const std::string& path,
            .qkv_bias = spec.qkv_bias,
            .output_bias = spec.output_bias,
            .head_norm_eps = spec.head_norms ? std::optional(spec.sizes.norm_eps) : std::nullopt,
-           .window = window},
+           .window = spec.windows[index]},
           nn::Rope(spec.sizes.head_dim, spec.rope_traditional, spec.rope.base, spec.rope.scaling)),
-      mlp_norm(weights, path + ".post_attention_layernorm", spec.sizes.hidden, spec.sizes.norm_eps),
-      mlp(weights, path + ".mlp", spec.sizes.hidden, spec.sizes.intermediate, spec.mlp_bias) {}
+      mlp_norm(weights, layer_path(index) + ".post_attention_layernorm", spec.sizes.hidden,
+               spec.sizes.norm_eps),
+      mlp(take_mlp(weights, spec, index)) {}
 
 PreNormDecoder::PreNormDecoder(const PreNormDecoderSpec& spec, nn::Weights& weights)
     : spec_(spec),
       embed_(weights, "model.embed_tokens", spec.sizes.vocab, spec.sizes.hidden),
       norm_(weights, "model.norm", spec.sizes.hidden, spec.sizes.norm_eps) {
-  for (int i = 0; i < spec.sizes.layers; i++) {
-    const std::string path = "model.layers." + std::to_string(i);
-    weights.drop(path + ".self_attn.rotary_emb.inv_freq");  // old checkpoints store it
-    layers_.emplace_back(weights, path, spec, spec.windows[static_cast<size_t>(i)]);
+  for (size_t i = 0; i < static_cast<size_t>(spec.sizes.layers); i++) {
+    weights.drop(layer_path(i) + ".self_attn.rotary_emb.inv_freq");  // old checkpoints store it
+    layers_.emplace_back(weights, spec, i);
   }
   if (spec.tied) {
     for (const char* part : {"weight", "scales", "biases"}) {
@@ -51,7 +67,8 @@ array PreNormDecoder::hidden(const array& tokens, nn::KVStep& kv) const {
     std::tie(residual, x) =
         layer.mlp_norm.add(layer.attention(x, static_cast<int>(i), kv), residual);
     const nn::RMSNorm& next = i + 1 < layers_.size() ? layers_[i + 1].input_norm : norm_;
-    std::tie(residual, x) = next.add(layer.mlp(x), residual);
+    const array y = std::visit([&](const auto& mlp) { return mlp(x); }, layer.mlp);
+    std::tie(residual, x) = next.add(y, residual);
   }
   return x;
 }

@@ -4,13 +4,22 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <variant>
 #include <vector>
 
 #include "models/config.h"
 #include "models/language_model.h"
+#include "nn/experts.h"
 #include "nn/transformer.h"
 
 namespace mlxa::models {
+
+/// Layers whose MLP is a mixture of experts.
+struct ExpertLayers {
+  nn::ExpertsShape shape;
+  std::vector<bool> in_layer;  ///< per layer
+};
 
 struct PreNormDecoderSpec {
   DecoderSizes sizes;
@@ -20,6 +29,8 @@ struct PreNormDecoderSpec {
   bool qkv_bias = false, output_bias = false, mlp_bias = false;
   bool tied = true;          ///< the embedding is the head
   std::vector<int> windows;  ///< per layer: keys that a query sees; 0: all
+  std::string mlp_name = "mlp";
+  std::optional<ExpertLayers> experts;
 };
 
 class PreNormDecoder final : public LanguageModel {
@@ -34,13 +45,12 @@ class PreNormDecoder final : public LanguageModel {
 
  private:
   struct Layer {
-    Layer(nn::Weights& weights, const std::string& path, const PreNormDecoderSpec& spec,
-          int window);
+    Layer(nn::Weights& weights, const PreNormDecoderSpec& spec, size_t index);
 
     nn::RMSNorm input_norm;
     nn::Attention attention;
     nn::RMSNorm mlp_norm;
-    nn::GatedMLP mlp;
+    std::variant<nn::GatedMLP, nn::MixtureOfExperts> mlp;
   };
 
   PreNormDecoderSpec spec_;

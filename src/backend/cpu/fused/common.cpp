@@ -83,6 +83,7 @@ void Rows::load(int64_t index, float* to) const {
 void add_fused_ops(CpuOpTable& table) {
   add_product_ops(table);
   add_quantization_ops(table);
+  add_gather_ops(table);
   add_norm_ops(table);
   add_position_ops(table);
   add_attention_ops(table);

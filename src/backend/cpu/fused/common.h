@@ -79,6 +79,7 @@ int64_t leading_count(const array& a, size_t axes);
 // The lists that add_fused_ops joins.
 void add_product_ops(CpuOpTable& table);
 void add_quantization_ops(CpuOpTable& table);
+void add_gather_ops(CpuOpTable& table);
 void add_norm_ops(CpuOpTable& table);
 void add_position_ops(CpuOpTable& table);
 void add_attention_ops(CpuOpTable& table);

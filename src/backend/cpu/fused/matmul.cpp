@@ -1,10 +1,7 @@
 // Dense products.
 #include <algorithm>
-#include <stdexcept>
-#include <string>
 
 #include "backend/cpu/fused/products.h"
-#include "base/thread_pool.h"
 
 namespace mlxa::cpu {
 namespace {
@@ -14,17 +11,6 @@ constexpr int64_t kGrainElements = 1 << 14;  // less is not worth another thread
 bool float_inputs(const Primitive&, std::span<const array> in) {
   return std::all_of(in.begin(), in.begin() + 2,
                      [](const array& a) { return is_float(a.dtype()); });
-}
-
-// Right-hand operand [.., K, N] number `index`, as W[N, K].
-DenseMatrix weights_of(const array& b, int64_t index) {
-  return {b.data<std::byte>() +
-              leading_offset(b, b.ndim() - 2, index) * static_cast<int64_t>(b.itemsize()),
-          float_type(b.dtype()),
-          b.shape(-1),
-          b.shape(-2),
-          b.strides(-1),
-          b.strides(-2)};
 }
 
 // The matrices of `b` are one and the same.
@@ -44,15 +30,7 @@ void multiply_rows(const array& a, const Rows& a_rows, int64_t row, int64_t rows
   for (int64_t done = 0; done < rows; done += kMaxRows) {
     const int64_t m = std::min(kMaxRows, rows - done);
     const float* x = a.data<float>() + (row + done) * w.k;
-    if (!in_place) {
-      auto* copy = scratch_of<float>(kInputSlot, static_cast<size_t>(m * w.k));
-      ThreadPool::instance().parallel_for(m, kGrainElements / w.k + 1,
-                                          [&](int64_t begin, int64_t end) {
-                                            for (int64_t r = begin; r < end; r++)
-                                              a_rows.load(row + done + r, copy + r * w.k);
-                                          });
-      x = copy;
-    }
+    if (!in_place) x = load_rows(a_rows, m, [=](int64_t r) { return row + done + r; });
     out.data = data + done * row_bytes;
     multiply(w, x, w.k, m, family, out);
   }
@@ -69,13 +47,13 @@ void multiply_all(const array& a, const array& b, const ComputeMode& mode, std::
     return;
   }
   if (one_matrix(b)) {
-    multiply_rows(a, rows, 0, batch * m, weights_of(b, 0), family_of(mode, batch * m),
+    multiply_rows(a, rows, 0, batch * m, dense_matrix(b, 0), family_of(mode, batch * m),
                   {out, type, n});
     return;
   }
   auto one = [&](int64_t i) {
     std::byte* to = out + i * m * n * static_cast<int64_t>(size_of(type));
-    multiply_rows(a, rows, i * m, m, weights_of(b, i), family_of(mode, m), {to, type, n});
+    multiply_rows(a, rows, i * m, m, dense_matrix(b, i), family_of(mode, m), {to, type, n});
   };
   ThreadPool& pool = ThreadPool::instance();
   if (batch >= pool.threads()) {
@@ -116,40 +94,11 @@ void addmm(const Primitive& primitive, std::span<const array> in, std::span<arra
       });
 }
 
-int64_t checked_index(const array& indices, int64_t i, int64_t count) {
-  const int64_t index = integer_at(indices, i);
-  if (index >= 0 && index < count) return index;
-  throw std::out_of_range("[gather_mm] index " + std::to_string(index) + ", got " +
-                          std::to_string(count) + " matrices");
-}
-
-// Inputs: a [.., M, K], b [.., K, N], indices of a's and of b's matrices (equal shapes).
-void gather_mm(const Primitive& primitive, std::span<const array> in, std::span<array> out) {
-  const array &a = in[0], &b = in[1];
-  const int64_t m = a.shape(-2), n = b.shape(-1);
-  const int64_t a_count = leading_count(a, a.ndim() - 2), b_count = leading_count(b, b.ndim() - 2);
-  const auto products_wanted = static_cast<int64_t>(in[2].size());
-  const Rows rows(a);
-  const FloatType type = float_type(out[0].dtype());
-  const Family family = family_of(primitive.mode(), m);
-  std::byte* to = out[0].data<std::byte>();
-  if (a.shape(-1) == 0) {
-    std::fill_n(to, out[0].nbytes(), std::byte{0});
-    return;
-  }
-  for (int64_t i = 0; i < products_wanted; i++) {
-    multiply_rows(a, rows, checked_index(in[2], i, a_count) * m, m,
-                  weights_of(b, checked_index(in[3], i, b_count)), family, {to, type, n});
-    to += m * n * static_cast<int64_t>(size_of(type));
-  }
-}
-
 }  // namespace
 
 void add_product_ops(CpuOpTable& table) {
   table[OpKind::kMatmul] = {matmul, float_inputs};
   table[OpKind::kAddMM] = {addmm, float_inputs};
-  table[OpKind::kGatherMM] = {gather_mm, float_inputs};
 }
 
 }  // namespace mlxa::cpu

@@ -1,8 +1,8 @@
 #include "backend/cpu/fused/products.h"
 
 #include <algorithm>
-
-#include "base/thread_pool.h"
+#include <stdexcept>
+#include <string>
 
 namespace mlxa::cpu {
 namespace {
@@ -12,44 +12,99 @@ constexpr int64_t kFewRows = 8;
 // Weight bytes times rows below which another thread does not pay.
 constexpr int64_t kMinChunkWork = 1 << 15;
 constexpr int64_t kChunksPerThread = 4;
+// Of groups of rows, whose sizes differ: a large one at the end holds up the others less.
+constexpr int64_t kUnevenChunksPerThread = 8;
 
 int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
 
-// Calls fn(begin, end) for pieces of [0, n) that start at multiples of kColumnAlign, in parallel.
-// `column_work`: bytes of weights per column, times rows.
-template <class F>
-void for_columns(int64_t n, int64_t column_work, F&& fn) {
-  ThreadPool& pool = ThreadPool::instance();
-  const int64_t by_threads = pool.threads() * kChunksPerThread;
-  const int64_t by_work = n * column_work / kMinChunkWork;
-  const int64_t wanted = std::max<int64_t>(1, std::min(by_threads, by_work));
-  const int64_t width = round_up((n + wanted - 1) / wanted, kColumnAlign);
-  const int64_t chunks = (n + width - 1) / width;
-  if (pool.threads() == 1 || chunks <= 1) {
-    fn(int64_t{0}, n);
+// How the columns of a product are cut for the threads: into chunks of whole kColumnAlign.
+class Chunks {
+ public:
+  // `work`: bytes of weights per column.
+  template <class Matrix>
+  Chunks(std::span<const RowGroup<Matrix>> groups, int64_t work)
+      : n_(groups[0].w.n), rows_(groups.back().first + groups.back().count) {
+    const int64_t per_thread = groups.size() == 1 ? kChunksPerThread : kUnevenChunksPerThread;
+    const int64_t by_threads = ThreadPool::instance().threads() * per_thread;
+    wanted_ = std::min(by_threads, n_ * work * rows_ / kMinChunkWork);
+  }
+  bool worthwhile() const { return wanted_ > 1 && ThreadPool::instance().threads() > 1; }
+  // Of a group of `rows` rows, which gets its share of the chunks.
+  int64_t width(int64_t rows) const {
+    const int64_t chunks = std::max<int64_t>(1, wanted_ * rows / rows_);
+    return round_up((n_ + chunks - 1) / chunks, kColumnAlign);
+  }
+  int64_t count(int64_t rows) const { return (n_ + width(rows) - 1) / width(rows); }
+
+ private:
+  int64_t n_, rows_, wanted_;
+};
+
+// Calls fn(group, begin, end) for chunks of every group's columns [0, n), in parallel. `work`:
+// bytes of weights per column.
+template <class Matrix, class F>
+void for_columns(std::span<const RowGroup<Matrix>> groups, int64_t work, F&& fn) {
+  const int64_t n = groups[0].w.n;
+  const Chunks chunks(groups, work);
+  if (!chunks.worthwhile()) {
+    for (const auto& group : groups) fn(group, int64_t{0}, n);
     return;
   }
-  pool.run(chunks, [&](int64_t c) { fn(c * width, std::min(n, (c + 1) * width)); });
+  int64_t count = 0;
+  for (const auto& group : groups) count += chunks.count(group.count);
+  ThreadPool::instance().run(count, [&](int64_t chunk) {
+    for (const auto& group : groups) {
+      const int64_t own = chunks.count(group.count), width = chunks.width(group.count);
+      if (chunk < own) return fn(group, chunk * width, std::min(n, (chunk + 1) * width));
+      chunk -= own;
+    }
+  });
 }
 
-// Runs kernel(begin, end, y, ldy) over column pieces and stores each piece while it is in the
-// cache.
-template <class Kernel>
-void run_columns(int64_t n, int64_t m, int64_t column_work, const Target& out, Kernel&& kernel) {
-  if (out.type == FloatType::kFloat32 && !out.order) {
-    auto* y = reinterpret_cast<float*>(out.data);
-    for_columns(n, column_work,
-                [&](int64_t begin, int64_t end) { kernel(begin, end, y, out.stride); });
-    return;
-  }
-  auto* y = scratch_of<float>(kOutputSlot, static_cast<size_t>(m * n));
+// Runs kernel(group, begin, end, y, ldy), with y where the group's first row goes, over column
+// pieces, and stores each piece while it is in the cache.
+template <class Matrix, class Kernel>
+void run_columns(std::span<const RowGroup<Matrix>> groups, int64_t work, const Target& out,
+                 Kernel&& kernel) {
+  const int64_t n = groups[0].w.n, rows = groups.back().first + groups.back().count;
+  const bool direct = out.type == FloatType::kFloat32;
+  // As much for every order of the rows: a repeated step allocates nothing.
+  float* y = nullptr;
+  if (!direct || out.order) y = scratch_of<float>(kOutputSlot, static_cast<size_t>(rows * n));
   const auto item = static_cast<int64_t>(size_of(out.type));
-  for_columns(n, column_work, [&](int64_t begin, int64_t end) {
-    kernel(begin, end, y, n);
-    for (int64_t r = 0; r < m; r++) {
+  for_columns(groups, work, [&](const RowGroup<Matrix>& group, int64_t begin, int64_t end) {
+    if (direct && out.consecutive(group.first, group.count)) {
+      kernel(group, begin, end, reinterpret_cast<float*>(out.row(group.first)), out.stride);
+      return;
+    }
+    kernel(group, begin, end, y + group.first * n, n);
+    for (int64_t r = group.first; r < group.first + group.count; r++) {
       vectors().store(y + r * n + begin, out.type, end - begin, out.row(r) + begin * item);
     }
   });
+}
+
+// The rows of a product as int8, each as `parts` rows, in kRoundedSlot.
+Int8Rows round_rows(std::span<const RowGroup<QuantizedMatrix>> groups, const float* x, int parts) {
+  const QuantizedMatrix& w = groups[0].w;
+  const int64_t rows = groups.back().first + groups.back().count;
+  const int64_t scales = rows * parts * (w.k / activation_group(w));
+  const auto q_bytes = static_cast<size_t>(round_up(rows * parts * w.k, 64));
+  auto* memory = scratch_of<std::byte>(kRoundedSlot,
+                                       q_bytes + static_cast<size_t>(2 * scales) * sizeof(float));
+  auto* first_scale = reinterpret_cast<float*>(memory + q_bytes);
+  const Int8Rows out{reinterpret_cast<int8_t*>(memory), first_scale, first_scale + scales, parts};
+  constexpr int64_t kGrainElements = 1 << 14;
+  ThreadPool::instance().parallel_for(
+      rows, kGrainElements / w.k + 1, [&](int64_t begin, int64_t end) {
+        for (const auto& group : groups) {
+          const int64_t from = std::max(begin, group.first);
+          const int64_t to = std::min(end, group.first + group.count);
+          if (from >= to) continue;
+          products().quantize_rows(x, w.k, from, to, group.w, group.family, out);
+        }
+      });
+  return out;
 }
 
 WeightFormat weight_format(QuantMode mode) {
@@ -88,45 +143,83 @@ Family family_of(const ComputeMode& mode, int64_t rows) {
   return rows <= kFewRows ? Family::kDecode : Family::kPrefill;
 }
 
-void multiply(const QuantizedMatrix& w, const float* x, int64_t m, const ComputeMode& mode,
-              Family family, const Target& out) {
+void multiply(std::span<const RowGroup<QuantizedMatrix>> groups, const float* x,
+              const ComputeMode& mode, const Target& out) {
+  using Group = RowGroup<QuantizedMatrix>;
   const MatmulKernels& kernels = products();
-  const int64_t work = w.k * w.bits / 8 * m;
-  const size_t kernel_bytes = kernels.scratch_bytes(w.k);
+  const QuantizedMatrix& shape = groups[0].w;
+  const int64_t k = shape.k, work = k * shape.bits / 8;
+  const size_t kernel_bytes = kernels.scratch_bytes(k);
   const bool exact = mode.precision == Precision::kExact;
-  if (!has_int8_products(w) || (exact && !exact_in_parts(w, mode))) {
-    run_columns(w.n, m, work, out, [&](int64_t begin, int64_t end, float* y, int64_t ldy) {
-      kernels.qmm_exact(w, x, m, begin, end, y, ldy, family, scratch(kKernelSlot, kernel_bytes));
-    });
+  if (!has_int8_products(shape) || (exact && !exact_in_parts(shape, mode))) {
+    run_columns(groups, work, out,
+                [&](const Group& g, int64_t begin, int64_t end, float* y, int64_t ldy) {
+                  kernels.qmm_exact(g.w, x + g.first * k, g.count, begin, end, y, ldy, g.family,
+                                    scratch(kKernelSlot, kernel_bytes));
+                });
     return;
   }
-  const int64_t groups = w.k / activation_group(w);
   const int parts = exact ? 2 : 1;
-  const int64_t rows = m * parts;
-  const auto q_bytes = static_cast<size_t>(round_up(rows * w.k, 64));
-  auto* memory = scratch_of<std::byte>(
-      kRoundedSlot, q_bytes + static_cast<size_t>(2 * rows * groups) * sizeof(float));
-  auto* scales = reinterpret_cast<float*>(memory + q_bytes);
-  const Int8Rows rounded{reinterpret_cast<int8_t*>(memory), scales, scales + rows * groups, parts};
-  constexpr int64_t kGrainElements = 1 << 14;
-  ThreadPool::instance().parallel_for(m, kGrainElements / w.k + 1, [&](int64_t begin, int64_t end) {
-    kernels.quantize_rows(x, w.k, begin, end, w, family, rounded);
-  });
-  run_columns(w.n, m, work, out, [&](int64_t begin, int64_t end, float* y, int64_t ldy) {
-    kernels.qmm_fast(w, rounded, m, begin, end, y, ldy, family, scratch(kKernelSlot, kernel_bytes));
-  });
+  const Int8Rows rounded = round_rows(groups, x, parts);
+  const int64_t scales = k / activation_group(shape);
+  run_columns(groups, work, out,
+              [&](const Group& g, int64_t begin, int64_t end, float* y, int64_t ldy) {
+                const int64_t first = g.first * parts;
+                const Int8Rows rows{rounded.q + first * k, rounded.scales + first * scales,
+                                    rounded.sums + first * scales, parts};
+                kernels.qmm_fast(g.w, rows, g.count, begin, end, y, ldy, g.family,
+                                 scratch(kKernelSlot, kernel_bytes));
+              });
 }
 
-void multiply(const DenseMatrix& w, const float* x, int64_t ldx, int64_t m, Family family,
+void multiply(std::span<const RowGroup<DenseMatrix>> groups, const float* x, int64_t ldx,
               const Target& out) {
+  using Group = RowGroup<DenseMatrix>;
   const MatmulKernels& kernels = products();
+  const DenseMatrix& shape = groups[0].w;
+  const int64_t work = shape.k * static_cast<int64_t>(size_of(shape.type));
   // The decode kernels read weight rows as they lie; columns need a repack.
-  if (w.col_stride != 1 && w.k > 1) family = Family::kPrefill;
-  const int64_t work = w.k * static_cast<int64_t>(size_of(w.type)) * m;
-  const size_t kernel_bytes = kernels.scratch_bytes(w.k);
-  run_columns(w.n, m, work, out, [&](int64_t begin, int64_t end, float* y, int64_t ldy) {
-    kernels.dense(w, x, ldx, m, begin, end, y, ldy, family, scratch(kKernelSlot, kernel_bytes));
+  const bool repack = shape.col_stride != 1 && shape.k > 1;
+  const size_t kernel_bytes = kernels.scratch_bytes(shape.k);
+  run_columns(
+      groups, work, out, [&](const Group& g, int64_t begin, int64_t end, float* y, int64_t ldy) {
+        kernels.dense(g.w, x + g.first * ldx, ldx, g.count, begin, end, y, ldy,
+                      repack ? Family::kPrefill : g.family, scratch(kKernelSlot, kernel_bytes));
+      });
+}
+
+void multiply_any(const QuantizedMatrix& w, bool transpose, const float* x, int64_t m,
+                  const ComputeMode& mode, Family family, const Target& out) {
+  if (transpose) {
+    multiply(w, x, m, mode, family, out);
+    return;
+  }
+  auto* dense = scratch_of<float>(kTileSlot, static_cast<size_t>(w.n * w.k));
+  ThreadPool::instance().parallel_for(w.n, 16, [&](int64_t begin, int64_t end) {
+    products().dequantize(w, begin, end, dense + begin * w.k);
   });
+  const DenseMatrix view{dense, FloatType::kFloat32, w.k, w.n, 1, w.k};
+  multiply(view, x, w.n, m, family, out);
+}
+
+int64_t checked_index(const char* op, int64_t index, int64_t count) {
+  if (index >= 0 && index < count) return index;
+  throw std::out_of_range("[" + std::string(op) + "] index " + std::to_string(index) +
+                          ", expected 0 to " + std::to_string(count - 1));
+}
+
+bool has_product_types(const QuantParams& params, std::span<const array> in) {
+  return is_float(in[0].dtype()) && (params.mode != QuantMode::kAffine || is_float(in[2].dtype()));
+}
+
+DenseMatrix dense_matrix(const array& b, int64_t index) {
+  return {b.data<std::byte>() +
+              leading_offset(b, b.ndim() - 2, index) * static_cast<int64_t>(b.itemsize()),
+          float_type(b.dtype()),
+          b.shape(-1),
+          b.shape(-2),
+          b.strides(-1),
+          b.strides(-2)};
 }
 
 QuantizedInput::QuantizedInput(std::span<const array> parts, const QuantParams& params)
@@ -136,6 +229,11 @@ QuantizedInput::QuantizedInput(std::span<const array> parts, const QuantParams& 
       params_(params) {}
 
 int64_t QuantizedInput::count() const { return leading_count(w_, w_.ndim() - 2); }
+
+bool QuantizedInput::in_place() const {
+  return w_.flags().row_contiguous && scales_.flags().row_contiguous &&
+         (!biases_ || biases_->flags().row_contiguous);
+}
 
 QuantizedMatrix QuantizedInput::matrix(int64_t index) const {
   size_t used = 0;

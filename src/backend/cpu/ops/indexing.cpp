@@ -5,7 +5,6 @@
 #include <stdexcept>
 #include <string>
 
-#include "array/node.h"
 #include "backend/cpu/ops/element.h"
 #include "backend/cpu/ops/families.h"
 #include "backend/cpu/ops/item.h"
@@ -15,7 +14,7 @@
 namespace mlxa::cpu {
 namespace {
 
-constexpr int kIndexSlot = 0;
+constexpr int kIndexSlot = 0, kStrideSlot = 1;
 constexpr size_t kMemcpyBytes = 64;  // from here on a call per row beats a loop over it
 
 template <class T>
@@ -132,13 +131,15 @@ void eval_gather_axis(const Primitive& primitive, std::span<const array> inputs,
   const int64_t* indices = checked_indices(index_array, source.shape()[axis], "take_along_axis");
   // Source and indices repeat along axes of length 1; along `axis` the index alone moves the
   // source.
-  Strides source_strides = source.strides();
-  Strides index_strides = row_major_strides(index_array.shape());
-  for (size_t i = 0; i < out.ndim(); i++) {
-    if (i == axis || source.shape()[i] == 1) source_strides[i] = 0;
-    if (index_array.shape()[i] == 1) index_strides[i] = 0;
+  int64_t* source_strides = scratch_of<int64_t>(kStrideSlot, 2 * out.ndim());
+  int64_t* index_strides = source_strides + out.ndim();
+  int64_t behind = 1;  // indices lie in C order
+  for (size_t i = out.ndim(); i-- > 0;) {
+    source_strides[i] = i == axis || source.shape()[i] == 1 ? 0 : source.strides()[i];
+    index_strides[i] = index_array.shape()[i] == 1 ? 0 : behind;
+    behind *= index_array.shape()[i];
   }
-  const StridedLoop<2> loop(out.shape(), {source_strides.data(), index_strides.data()});
+  const StridedLoop<2> loop(out.shape(), {source_strides, index_strides});
   const int64_t source_step = loop.inner_stride(0), index_step = loop.inner_stride(1);
   dispatch_item(source.itemsize(), [&](auto tag) {
     using T = decltype(tag);

@@ -17,7 +17,8 @@ class Lines {
         length_(in.ndim() ? in.shape()[axis_] : 1),
         in_stride_(in.ndim() ? in.strides()[axis_] : 1),
         out_stride_(in.ndim() ? out.strides()[axis_] : 1),
-        loop_(others(in), {in.strides().data(), out.strides().data()}) {}
+        loop_(in.shape(), {in.strides().data(), out.strides().data()},
+              [this](size_t other) { return other == axis_; }) {}
 
   int64_t length() const { return length_; }
   int64_t in_stride() const { return in_stride_; }
@@ -34,12 +35,6 @@ class Lines {
   }
 
  private:
-  Shape others(const array& in) const {
-    Shape shape = in.shape();
-    if (!shape.empty()) shape[axis_] = 1;
-    return shape;
-  }
-
   size_t axis_;
   int64_t length_, in_stride_, out_stride_;
   StridedLoop<2> loop_;

@@ -18,30 +18,20 @@ constexpr int64_t kUnitElements = 65536;  // what a unit should read: large besi
 constexpr int64_t kColumnBlock = 512;     // accumulators that stay in the first-level cache
 constexpr int kPartialSlot = 0, kUnitSlot = 1;
 
-// The input's axes, those that stay and those that are reduced.
-struct Axes {
-  Shape kept, reduced;
-  Strides kept_strides, reduced_strides;
-
-  Axes(const array& in, const std::vector<int>& reduced_axes) {
-    std::vector<bool> is_reduced(in.ndim(), false);
-    for (int axis : reduced_axes) {
-      is_reduced.at(static_cast<size_t>(axis < 0 ? axis + static_cast<int>(in.ndim()) : axis)) =
-          true;
-    }
-    for (size_t i = 0; i < in.ndim(); i++) {
-      (is_reduced[i] ? reduced : kept).push_back(in.shape()[i]);
-      (is_reduced[i] ? reduced_strides : kept_strides).push_back(in.strides()[i]);
-    }
-  }
-};
+bool is_reduced(size_t axis, size_t ndim, const std::vector<int>& reduced_axes) {
+  return std::any_of(reduced_axes.begin(), reduced_axes.end(), [&](int one) {
+    return static_cast<size_t>(one < 0 ? one + static_cast<int>(ndim) : one) == axis;
+  });
+}
 
 class Reduction {
  public:
-  Reduction(const array& in, array& out, const ReduceKernel& kernel, const Axes& axes)
+  Reduction(const array& in, array& out, const ReduceKernel& kernel, const std::vector<int>& axes)
       : kernel_(kernel),
-        kept_(axes.kept, {axes.kept_strides.data()}),
-        reduced_(axes.reduced, {axes.reduced_strides.data()}),
+        kept_(in.shape(), {in.strides().data()},
+              [&](size_t axis) { return is_reduced(axis, in.ndim(), axes); }),
+        reduced_(in.shape(), {in.strides().data()},
+                 [&](size_t axis) { return !is_reduced(axis, in.ndim(), axes); }),
         in_(in.data<char>()),
         in_size_(static_cast<int64_t>(in.itemsize())),
         out_(out.data<char>()),
@@ -136,7 +126,7 @@ void eval_reduce(const Primitive& primitive, std::span<const array> inputs,
     }
     return;
   }
-  Reduction(in, out, kernel, Axes(in, params.axes)).run();
+  Reduction(in, out, kernel, params.axes).run();
 }
 
 }  // namespace

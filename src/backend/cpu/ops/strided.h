@@ -24,8 +24,15 @@ class StridedLoop {
   using Offsets = std::array<int64_t, N>;
 
   /// Strides are in elements, one list per operand, each as long as the shape.
-  StridedLoop(const Shape& shape, const std::array<const int64_t*, N>& strides) {
+  StridedLoop(const Shape& shape, const std::array<const int64_t*, N>& strides)
+      : StridedLoop(shape, strides, [](size_t) { return false; }) {}
+
+  /// The same over the axes that left_out(axis) does not name.
+  template <class LeftOut>
+  StridedLoop(const Shape& shape, const std::array<const int64_t*, N>& strides,
+              LeftOut&& left_out) {
     for (size_t axis = 0; axis < shape.size(); axis++) {
+      if (left_out(axis)) continue;
       const int64_t length = shape[axis];
       size_ *= length;
       if (length == 1) continue;
