@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # tools/aarch64.sh [TARGET...]: cross-compiles for 64-bit ARM and runs the tests of the targets (such as
-# test_array; all without one) under qemu-user. The target's libraries are unpacked into build/aarch64-sysroot: nothing on this system changes but its
-# packages of the compiler and the emulator.
+# test_array; all without one) under qemu-user. The target's libraries are unpacked into
+# build/aarch64-sysroot: nothing on this system changes but its packages of the compiler and the emulator.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source tools/setup.sh
