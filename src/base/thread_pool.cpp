@@ -1,6 +1,7 @@
 #include "base/thread_pool.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <charconv>
 #include <cmath>
@@ -75,11 +76,17 @@ struct ThreadPool::Impl {
   std::mutex loop_mutex;  // one loop at a time
   Call call = nullptr;
   void* fn = nullptr;
-  int64_t chunks = 0;
   std::atomic<int> threads{1};
   alignas(64) std::atomic<uint64_t> epoch{0};  // odd: a loop is open
   alignas(64) std::atomic<int> busy{0};
-  alignas(64) std::atomic<int64_t> next{0};
+  // Each thread begins with a share of its own, so that it walks through memory that lies together
+  // and what it fetched ahead is its own; then it helps with those of others.
+  struct alignas(64) Share {
+    std::atomic<int64_t> next{0};
+    int64_t end = 0;
+  };
+  int share_count = 1;
+  std::array<Share, kMaxThreads> shares;
 
   std::mutex sleep_mutex;
   std::condition_variable wake;
@@ -91,16 +98,19 @@ struct ThreadPool::Impl {
 
   std::vector<std::thread> workers;
 
-  void work() {
+  void work(int thread) {
     inside_loop = true;
-    while (true) {
-      const int64_t chunk = next.fetch_add(1, std::memory_order_relaxed);
-      if (chunk >= chunks) break;
-      try {
-        call(fn, chunk);
-      } catch (...) {
-        std::lock_guard lock(error_mutex);
-        if (!error) error = std::current_exception();
+    for (int i = 0; i < share_count; i++) {
+      Share& share = shares[(thread + i) % share_count];
+      while (true) {
+        const int64_t chunk = share.next.fetch_add(1, std::memory_order_relaxed);
+        if (chunk >= share.end) break;
+        try {
+          call(fn, chunk);
+        } catch (...) {
+          std::lock_guard lock(error_mutex);
+          if (!error) error = std::current_exception();
+        }
       }
     }
     inside_loop = false;
@@ -129,7 +139,7 @@ struct ThreadPool::Impl {
       seen = epoch.load(std::memory_order_acquire);
       if (!(seen & 1) || worker >= threads.load(std::memory_order_relaxed)) continue;
       busy.fetch_add(1);
-      if (epoch.load() == seen) work();
+      if (epoch.load() == seen) work(worker);
       busy.fetch_sub(1, std::memory_order_release);
     }
   }
@@ -179,15 +189,18 @@ void ThreadPool::run_erased(int64_t chunks, Call call, void* fn) {
   std::lock_guard lock(pool.loop_mutex);
   pool.call = call;
   pool.fn = fn;
-  pool.chunks = chunks;
-  pool.next.store(0, std::memory_order_relaxed);
+  pool.share_count = threads();
+  for (int64_t i = 0; i < pool.share_count; i++) {
+    pool.shares[i].next.store(chunks * i / pool.share_count, std::memory_order_relaxed);
+    pool.shares[i].end = chunks * (i + 1) / pool.share_count;
+  }
   pool.epoch.fetch_add(1);  // opens the loop
   if (pool.sleeping.load() > 0) {
     // Taking the mutex orders this after a worker's last look at the epoch before it sleeps.
     { std::lock_guard sleep_lock(pool.sleep_mutex); }
     pool.wake.notify_all();
   }
-  pool.work();
+  pool.work(0);
   pool.epoch.fetch_add(1);  // closes it: no worker joins from here on
   for (int spins = 0; pool.busy.load() != 0; spins++) {
     if (spins < kSpins) {
