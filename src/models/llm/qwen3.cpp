@@ -1,10 +1,11 @@
 // Qwen 3: queries and keys are normalized head by head before they are rotated, and no biases.
-#include "models/llm/pre_norm_decoder.h"
+#include "models/llm/qwen3.h"
+
 #include "models/registry.h"
 
 namespace mlxa::models {
 
-std::unique_ptr<LanguageModel> make_qwen3(const Config& config, nn::Weights& weights) {
+PreNormDecoderSpec qwen3_spec(const Config& config) {
   // Its head size does not follow from the others, and the references disagree on a default.
   if (!config.has("head_dim")) config.fail("lacks head_dim");
   PreNormDecoderSpec spec;
@@ -15,7 +16,11 @@ std::unique_ptr<LanguageModel> make_qwen3(const Config& config, nn::Weights& wei
   spec.tied = config.boolean("tie_word_embeddings", false);
   // sliding_window is there in published configs and ignored, as mlx-lm does.
   spec.windows.assign(static_cast<size_t>(spec.sizes.layers), 0);
-  return std::make_unique<PreNormDecoder>(spec, weights);
+  return spec;
+}
+
+std::unique_ptr<LanguageModel> make_qwen3(const Config& config, nn::Weights& weights) {
+  return std::make_unique<PreNormDecoder>(qwen3_spec(config), weights);
 }
 
 }  // namespace mlxa::models

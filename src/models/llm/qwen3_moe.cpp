@@ -1,7 +1,7 @@
 // Qwen 3 with mixtures of experts: qwen3 whose MLP is one, in most layers or all.
 #include <algorithm>
 
-#include "models/llm/pre_norm_decoder.h"
+#include "models/llm/qwen3.h"
 #include "models/registry.h"
 
 namespace mlxa::models {
@@ -22,16 +22,7 @@ std::vector<bool> layers_with_experts(const Config& config, int layers) {
 }  // namespace
 
 std::unique_ptr<LanguageModel> make_qwen3_moe(const Config& config, nn::Weights& weights) {
-  // Its head size does not follow from the others, and the references disagree on a default.
-  if (!config.has("head_dim")) config.fail("lacks head_dim");
-  PreNormDecoderSpec spec;
-  spec.sizes = decoder_sizes(config);
-  spec.rope = rope_settings(config, 10000.0f);
-  spec.head_norms = true;
-  spec.qkv_bias = spec.output_bias = config.boolean("attention_bias", false);
-  spec.tied = config.boolean("tie_word_embeddings", false);
-  // sliding_window is there in published configs and ignored, as mlx-lm does.
-  spec.windows.assign(static_cast<size_t>(spec.sizes.layers), 0);
+  PreNormDecoderSpec spec = qwen3_spec(config);
   const ExpertCounts counts = expert_counts(config, "num_experts", {128, 8});
   if (counts.experts > 0) {
     spec.experts = {{.hidden = spec.sizes.hidden,
