@@ -3,8 +3,8 @@
 // Dots and float instructions share two ports, so what counts is how few instructions surround the
 // eight dots that a sum of 32 products takes. Here these are two: the sums start at kMagic, the
 // bits of a float whose last mantissa bit stands for 1, so that a finished sum is the bits of the
-// float kMagicValue + sum. One fused multiply-add takes kMagicValue away while it multiplies by the
-// scale of the activations (exactly: kScaleMask leaves room for the product with kMagicValue), a
+// float kMagicSum + sum. One fused multiply-add takes kMagicSum away while it multiplies by the
+// scale of the activations (exactly: kScaleMask leaves room for the product with kMagicSum), a
 // second one multiplies by the scale of the weights and adds. Biases cost one more for each weight
 // group, ahead of everything else. The sums of the tile wait in the L1 cache meanwhile, so that 24
 // registers are free for the dots.
@@ -61,8 +61,6 @@ class Avx512Tiles {
 
  private:
   static constexpr int kMostRows = 12;
-  static constexpr int32_t kMagic = 0x4b400000;
-  static constexpr float kMagicValue = 12582912.0f;  // 1.5 * 2^23: sums may reach +-2^22
   static_assert(V::kGroup * 255 * 127 < 1 << 22);
   static constexpr int kSteps = V::kGroup / 4;
   static constexpr int kGroups = kFastBlock / V::kGroup;
@@ -71,7 +69,7 @@ class Avx512Tiles {
   struct RowBlock {
     alignas(64) int8_t q[kMostRows][kFastBlock + 64];
     alignas(64) float scale[kMostRows][kGroups + 16];
-    alignas(64) float offset[kMostRows][kGroups + 16];  // -kMagicValue * scale
+    alignas(64) float offset[kMostRows][kGroups + 16];  // -kMagicSum * scale
     alignas(64) float sum[kMostRows][kGroups + 16];     // by weight group
     int32_t magic[kMostRows][2];  // in memory, since a load is cheaper than a copy of a register
   };
@@ -114,7 +112,7 @@ class Avx512Tiles {
       const int left = count / V::kGroup - g;
       const F scale = Avx512::load_first(scales + g, left);
       _mm512_store_ps(rows_.scale[r] + g, scale);
-      _mm512_store_ps(rows_.offset[r] + g, _mm512_mul_ps(scale, _mm512_set1_ps(-kMagicValue)));
+      _mm512_store_ps(rows_.offset[r] + g, _mm512_mul_ps(scale, _mm512_set1_ps(-kMagicSum)));
       add_neighbours(Avx512::load_first(sums + g, left), rows_.sum[r] + g / block_.repeat);
     }
   }

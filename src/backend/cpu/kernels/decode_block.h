@@ -12,12 +12,6 @@
 
 namespace mlxa::cpu {
 
-/// Integer sums start at kMagic, the bits of a float whose last mantissa bit stands for 1: finished
-/// sums are the bits of the float kMagicSum + sum. Taking that away while multiplying by scale_x is
-/// exact (kScaleMask), and spares the conversion.
-inline constexpr int32_t kMagic = 0x4b400000;
-inline constexpr float kMagicSum = 12582912.0f;
-
 /// The shape of a block.
 template <class V>
 struct DecodeBlock {

@@ -89,6 +89,12 @@ inline constexpr float kPartRatio = 256.0f;
 /// spares kernels a conversion.
 inline constexpr uint32_t kScaleMask = 0xfffffffc;
 
+/// Integer sums start at kMagic, the bits of a float whose last mantissa bit stands for 1: finished
+/// sums are the bits of the float kMagicSum + sum. Taking that away while multiplying by scale_x is
+/// exact (kScaleMask), and spares the conversion.
+inline constexpr int32_t kMagic = 0x4b400000;
+inline constexpr float kMagicSum = 12582912.0f;
+
 /// Output columns per unit of work: callers split N at its multiples.
 inline constexpr int64_t kColumnAlign = 32;
 
