@@ -20,13 +20,15 @@ TEST(DecodeStep, AllocatesNothingOnceWarm) {
     const std::vector<array> table_w = quantize(random_array({50, kHidden}, bfloat16, 2), 64, 4);
     const array norm = random_array({kHidden}, bfloat16, 3);
     const array dense = random_array({kHidden, kHidden}, bfloat16, 4);
+    const array dense_table = random_array({50, kHidden}, bfloat16, 7);
     array ids({7}, {1, 1}, int32), offset({0}, {1}, int32);
     const array table({2, 0, 3, 1}, {1, kBlocks}, int32);
     const array keys = random_array({kBlocks, kHeads, kBlock, kDim}, bfloat16, 5);
     const array vals = random_array({kBlocks, kHeads, kBlock, kDim}, bfloat16, 6);
     eval(w[0], w[1], w[2], table_w[0], table_w[1], table_w[2]);
 
-    const array x = fast::embedding_q(ids, table_w[0], table_w[1], table_w[2], 64, 4);
+    const array x = add(fast::embedding_q(ids, table_w[0], table_w[1], table_w[2], 64, 4),
+                        astype(take(dense_table, ids, 0), float32));
     const array h = fast::rms_norm(x, norm, 1e-5f);
     const array p = quantized_matmul(h, w[0], w[1], w[2], true, 64, 4);
     const array heads = swapaxes(reshape(p, {1, 1, kHeads, kDim}), 1, 2);

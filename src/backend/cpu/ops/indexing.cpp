@@ -67,10 +67,8 @@ struct TakePlan {
   int64_t index_count;
 
   TakePlan(const array& source, size_t axis, const array& index_array)
-      : before(Shape(source.shape().begin(), source.shape().begin() + axis),
-               {source.strides().data()}),
-        behind(Shape(source.shape().begin() + axis + 1, source.shape().end()),
-               {source.strides().data() + axis + 1}),
+      : before(source.shape(), {source.strides().data()}, [=](size_t at) { return at >= axis; }),
+        behind(source.shape(), {source.strides().data()}, [=](size_t at) { return at <= axis; }),
         axis_stride(source.strides()[axis]),
         indices(checked_indices(index_array, source.shape()[axis], "take")),
         index_count(static_cast<int64_t>(index_array.size())) {}
