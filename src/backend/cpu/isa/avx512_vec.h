@@ -28,6 +28,9 @@ struct Avx512 {
   static constexpr int64_t kDecodeCache = 24 << 10;
   static constexpr int64_t kDecodeColumns = 2;
   static constexpr int kExactRows = 6;
+  static constexpr int kFloatTileRows = 12;
+  static constexpr int kFloatPanel = 256;
+  static constexpr int64_t kFloatBlock = 512;
   static constexpr int kMostBytesPerCode = 1;
   static constexpr size_t kTileRowBytes = 25600;
   static constexpr bool kCentred8 = false;  // VNNI takes 8-bit codes as they are
@@ -153,6 +156,17 @@ struct Avx512 {
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(raw), 16));
   }
   static float widen_half(uint16_t raw) { return _cvtsh_ss(raw); }
+  static void widen_pairs(I pairs, F& first, F& second) {
+    first = _mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16));
+    second = _mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32(~0xffff)));
+  }
+  static void split_pairs(F& a, F& b) {
+    const I even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    const I odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
+    const F first = _mm512_permutex2var_ps(a, even, b);
+    b = _mm512_permutex2var_ps(a, odd, b);
+    a = first;
+  }
 
   static F keep_first(F x, int count) { return _mm512_maskz_mov_ps(first(count), x); }
   static F permute(F x, I places) { return _mm512_permutexvar_ps(places, x); }

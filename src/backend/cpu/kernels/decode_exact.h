@@ -1,5 +1,4 @@
-// Decode family with float32 activations: quantized weights expanded in registers, and dense
-// weights of any type.
+// Decode family with float32 activations: quantized weights, expanded in registers.
 //
 // An element is the sum of four accumulators whose order is that of the row, whatever runs beside
 // it. V as in decode_fast.h.
@@ -118,72 +117,6 @@ struct Dequantize {
                                V::set1(bias_at<V>(row, group))));
         }
       }
-    }
-  }
-};
-
-template <class V>
-struct DenseDecode {
-  static void run(const DenseMatrix& w, const float* x, int64_t ldx, int64_t m, int64_t n_begin,
-                  int64_t n_end, float* y, int64_t ldy) {
-    for (int64_t n = n_begin; n < n_end; ++n) {
-      const uint8_t* row = static_cast<const uint8_t*>(w.data) + n * w.row_stride * size_of(w.type);
-      for (int64_t at = 0; at < m; at += V::kExactRows) {
-        rows<V::kExactRows>(m - at, row, w.type, w.k, x + at * ldx, ldx, y + at * ldy + n, ldy);
-      }
-    }
-  }
-
- private:
-  template <int kRows>
-  static void rows(int64_t left, const uint8_t* w, FloatType type, int64_t k, const float* x,
-                   int64_t ldx, float* y, int64_t ldy) {
-    if constexpr (kRows > 1) {
-      if (left < kRows) return rows<kRows - 1>(left, w, type, k, x, ldx, y, ldy);
-    }
-    switch (type) {
-      case FloatType::kFloat32:
-        return products<kRows, FloatType::kFloat32>(w, k, x, ldx, y, ldy);
-      case FloatType::kFloat16:
-        return products<kRows, FloatType::kFloat16>(w, k, x, ldx, y, ldy);
-      case FloatType::kBFloat16:
-        return products<kRows, FloatType::kBFloat16>(w, k, x, ldx, y, ldy);
-    }
-  }
-
-  template <int kRows, FloatType kType>
-  static void products(const uint8_t* w, int64_t k, const float* x, int64_t ldx, float* y,
-                       int64_t ldy) {
-    constexpr int64_t kBytes = size_of(kType), kStep = kAccumulators * V::kFloats;
-    ExactSums<V, kRows> sums;
-    int64_t at = 0;
-    for (; at + kStep <= k; at += kStep) {
-#pragma GCC unroll 4
-      for (int i = 0; i < kAccumulators; ++i) {
-        const int64_t from = at + i * V::kFloats;
-        sums.add(i, V::widen(w + from * kBytes, kType), x + from, ldx);
-      }
-    }
-#pragma GCC unroll 4
-    for (int i = 0; i < kAccumulators; ++i) {
-      if (at >= k) break;
-      add_last<kRows, kType>(sums, i, w + at * kBytes, x + at, ldx, k - at);
-      at += V::kFloats;
-    }
-    sums.write(y, ldy);
-  }
-
-  template <int kRows, FloatType kType>
-  [[gnu::always_inline]] static inline void add_last(ExactSums<V, kRows>& sums, int side,
-                                                     const uint8_t* w, const float* x, int64_t ldx,
-                                                     int64_t left) {
-    const int count = static_cast<int>(left < V::kFloats ? left : V::kFloats);
-    alignas(64) uint8_t padded[V::kFloats * 4] = {};
-    std::memcpy(padded, w, count * size_of(kType));
-    const auto values = V::widen(padded, kType);
-#pragma GCC unroll 8
-    for (int m = 0; m < kRows; ++m) {
-      sums.acc[m][side] = V::fma(values, V::load_first(x + m * ldx, count), sums.acc[m][side]);
     }
   }
 };

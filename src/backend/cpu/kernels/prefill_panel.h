@@ -1,9 +1,9 @@
-// Sizes that the two prefill families share: how much of W is repacked at a time.
+// What the prefill families share: how much of W is repacked at a time.
 //
-// A panel is up to kPanel columns of the result (rows of W) over a block of k, cut into tiles of
-// two vectors of columns, each stored k by k. It stays in the L2 cache while the rows of x pass by,
-// and is wide enough that each passing row is multiplied by 128 columns. Results wait in y between
-// blocks of k.
+// A panel is some columns of the result (rows of W) over a block of k, cut into tiles of two
+// vectors of columns, each stored k by k. It stays in the L2 cache while the rows of x pass by, and
+// is wide enough that each passing row is multiplied by many columns. Sums wait between blocks of
+// k: of int8 products in y, of float32 ones, whose panels are V's own size, in scratch.
 #pragma once
 
 #include <cstddef>
@@ -13,11 +13,10 @@
 
 namespace mlxa::cpu {
 
-inline constexpr int kPanel = 4 * kColumnAlign;
-inline constexpr int kTileRows = 6;             // rows of x in registers beside two vectors of W
-inline constexpr int64_t kFastBlock = 1024;     // 128 KiB of byte codes
-inline constexpr int64_t kFloatBlock = 256;     // 128 KiB of float32
-inline constexpr int64_t kBlockMultiple = 128;  // no group straddles blocks
+inline constexpr int kPanel = 4 * kColumnAlign;  // columns of int8 codes
+inline constexpr int kTileRows = 6;              // rows of x in registers beside two vectors of W
+inline constexpr int64_t kFastBlock = 1024;      // 128 KiB of byte codes
+inline constexpr int64_t kBlockMultiple = 128;   // no group straddles blocks
 
 /// The two vectors of a tile's row of y, where `columns` may be fewer than they hold.
 template <class V>

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "backend/cpu/kernels/decode_dense.h"
 #include "backend/cpu/kernels/decode_exact.h"
 #include "backend/cpu/kernels/decode_fast.h"
 #include "backend/cpu/kernels/float_formats.h"
@@ -53,15 +54,16 @@ struct VectorMatmul {
   static void dense(const DenseMatrix& w, const float* x, int64_t ldx, int64_t m, int64_t n_begin,
                     int64_t n_end, float* y, int64_t ldy, Family family, void* scratch) noexcept {
     if (family == Family::kPrefill) {
-      DensePrefill<V>::run(w, x, ldx, m, n_begin, n_end, y, ldy, scratch);
+      run_dense<DensePrefill>(w, x, ldx, m, n_begin, n_end, y, ldy, scratch);
     } else {
-      DenseDecode<V>::run(w, x, ldx, m, n_begin, n_end, y, ldy);
+      run_dense<DenseDecode>(w, x, ldx, m, n_begin, n_end, y, ldy, scratch);
     }
   }
 
   static size_t scratch_bytes(int64_t k) noexcept {
     const size_t sizes[] = {DecodeSpace<V>::bytes(k), DecodeSpace<Nvfp4<V>>::bytes(k),
-                            FastPanel<Nvfp4<V>>::bytes(k), float_panel_bytes(k)};
+                            FastPanel<Nvfp4<V>>::bytes(k), DenseSpace<V>::bytes(k),
+                            FloatSpace<V>::bytes(k)};
     size_t most = 64;
     for (size_t bytes : sizes) most = bytes > most ? bytes : most;
     return most;
@@ -76,6 +78,18 @@ struct VectorMatmul {
                                            dense,         scratch_bytes, dequantize};
 
  private:
+  template <template <class, FloatType> class Kernel, class... Arguments>
+  static void run_dense(const DenseMatrix& w, Arguments... arguments) {
+    switch (w.type) {
+      case FloatType::kFloat32:
+        return Kernel<V, FloatType::kFloat32>::run(w, arguments...);
+      case FloatType::kFloat16:
+        return Kernel<V, FloatType::kFloat16>::run(w, arguments...);
+      case FloatType::kBFloat16:
+        return Kernel<V, FloatType::kBFloat16>::run(w, arguments...);
+    }
+  }
+
   template <template <class, int> class Kernel, class... Arguments>
   static void run(const QuantizedMatrix& w, Arguments... arguments) {
     if (w.format == WeightFormat::kMxfp8) return Kernel<Mxfp8<V>, 8>::run(w, arguments...);
