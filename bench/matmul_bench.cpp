@@ -2,6 +2,7 @@
 // reading the same bytes, prefill against a register-only loop of the same instructions. Work and
 // yardstick alternate, and the median of their ratios is reported, since both vary on shared hosts.
 // "Exact" products of quantized weights are those of 16-bit files, with activations in two parts.
+// --bits 16: dense weights alone.
 //
 //   matmul_bench [decode|prefill] [--isa scalar|avx2|avx512] [--threads N] [--bits B] [--group G]
 //                [--k K] [--m M] [--pairs P] [--megabytes MB]
@@ -14,6 +15,7 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <pthread.h>
@@ -33,7 +35,7 @@ struct Options {
   std::string what = "decode";
   Isa isa = active_isa();
   int threads = 2;
-  int bits = 0;  // 0: all
+  int bits = 0;  // 0: all; 16: dense weights alone
   int group = 64;
   int64_t k = 4096;
   int64_t m = 0;  // 0: 1 for decode, 512 for prefill
@@ -197,6 +199,43 @@ void decode_cached(const Options& options, int bits, bool fast) {
               *std::max_element(speeds.begin(), speeds.end()));
 }
 
+// Dense weights, in memory and in the cache.
+void decode_dense(const Options& options, const char* name, FloatType type) {
+  const MatmulKernels& kernels = matmul_kernels(options.isa);
+  const int64_t m = options.m ? options.m : 1, k = options.k;
+  const int64_t row_bytes = k * static_cast<int64_t>(size_of(type));
+  const int64_t n = (options.megabytes << 20) / row_bytes / 64 * 64;
+  const Memory<uint16_t> weight(n * row_bytes / 2);
+  const DenseMatrix w{weight.data, type, n, k, k, 1};
+  const Memory<float> x(m * k), y(m * n);
+  Scratch scratch(kernels, k, options.threads);
+  auto run = [&](int64_t from, int64_t to, int t) {
+    kernels.dense(w, x.data, k, m, from, to, y.data, n, Family::kDecode, scratch.of(t));
+  };
+  auto from = [&](int t) { return slice(n, options.threads, t); };
+  auto* bytes = reinterpret_cast<const uint8_t*>(weight.data);
+  std::vector<double> ratios, speeds, cached;
+  for (int pair = 0; pair < options.pairs; ++pair) {
+    const double read = timed(options.threads, [&](int t) {
+      measure::read_bytes(bytes + from(t) * row_bytes, (from(t + 1) - from(t)) * row_bytes);
+    });
+    const double work = timed(options.threads, [&](int t) { run(from(t), from(t + 1), t); });
+    speeds.push_back(static_cast<double>(n * row_bytes) / work / 1e9);
+    ratios.push_back(read / work);
+    constexpr int kTimes = 40, kRows = 64;
+    const double start = processor_time();
+    for (int j = 0; j < kTimes; ++j) run(0, kRows, 0);
+    const double time = processor_time() - start;
+    cached.push_back(static_cast<double>(kTimes * kRows * row_bytes) / time / 1e9);
+  }
+  std::printf(
+      "decode dense %-4s m %lld k %lld threads %d: %5.1f GB/s, %3.0f %% of read (median of %d"
+      " pairs; %.0f to %.0f); in cache, one thread: %.1f GB/s\n",
+      name, static_cast<long long>(m), static_cast<long long>(k), options.threads, median(speeds),
+      100 * median(ratios), options.pairs, 100 * *std::min_element(ratios.begin(), ratios.end()),
+      100 * *std::max_element(ratios.begin(), ratios.end()), median(cached));
+}
+
 constexpr int64_t kPeakSteps = 400000;
 
 void report_prefill(const Options& options, const std::string& name, int64_t m, int64_t n,
@@ -257,6 +296,7 @@ void prefill(const Options& options) {
     });
   };
   dense("dense bf16", {dense16.data, FloatType::kBFloat16, n, k, k, 1});
+  dense("dense f16", {dense16.data, FloatType::kFloat16, n, k, k, 1});
   dense("dense f32", {dense32.data, FloatType::kFloat32, n, k, k, 1});
   dense("dense f32, T", {dense32.data, FloatType::kFloat32, n, k, 1, n});
 }
@@ -308,6 +348,11 @@ int main(int count, char** arguments) {
   if (options.what == "prefill") {
     prefill(options);
     return 0;
+  }
+  const std::pair<const char*, FloatType> types[] = {
+      {"bf16", FloatType::kBFloat16}, {"f16", FloatType::kFloat16}, {"f32", FloatType::kFloat32}};
+  for (const auto& [name, type] : types) {
+    if (!options.bits || options.bits == 16) decode_dense(options, name, type);
   }
   for (int bits : {2, 3, 4, 5, 6, 8}) {
     if (options.bits && bits != options.bits) continue;
