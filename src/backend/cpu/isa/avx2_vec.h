@@ -29,12 +29,10 @@ struct Avx2 {
   static constexpr int64_t kDecodeCache = 20 << 10;
   static constexpr int64_t kDecodeColumns = 1;  ///< Rows of W at once, as registers allow.
   static constexpr int kExactRows = 3;          ///< Likewise with float32 activations.
-  /// Rows of x in registers beside two vectors of a prefill panel of floats, and the panel's
-  /// columns and terms: half of the L2 cache.
-  static constexpr int kFloatTileRows = 6;
-  static constexpr int kFloatPanel = 128;
-  static constexpr int64_t kFloatBlock = 256;
-  static constexpr int kMostBytesPerCode = 2;  ///< In a prefill panel.
+  static constexpr int kFloatTileRows = 6;      ///< Likewise, beside a prefill panel of floats.
+  static constexpr int kFloatPanel = 128;       ///< Its columns and
+  static constexpr int64_t kFloatBlock = 256;   ///< terms: a part of the L2 cache.
+  static constexpr int kMostBytesPerCode = 2;   ///< In a prefill panel.
   /// Rows of x beside a prefill panel: 6 of int16 over a block of k.
   static constexpr size_t kTileRowBytes = 6 * 2 * 1024;
   /// 8-bit codes are unpacked less 128, as signed bytes.
@@ -84,15 +82,14 @@ struct Avx2 {
   static float widen_half(uint16_t raw) { return _cvtsh_ss(raw); }
   /// Pairs of bfloat16 as float32: the first of each pair, and the second.
   static void widen_pairs(I pairs, F& first, F& second) {
-    first = _mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16));
-    second = _mm256_castsi256_ps(_mm256_and_si256(pairs, _mm256_set1_epi32(~0xffff)));
+    first = as_floats(_mm256_slli_epi32(pairs, 16));
+    second = as_floats(_mm256_and_si256(pairs, _mm256_set1_epi32(~0xffff)));
   }
   /// The values of a, then b, as widen_pairs gives those of pairs.
   static void split_pairs(F& a, F& b) {
-    const __m256d even = _mm256_castps_pd(_mm256_shuffle_ps(a, b, 0x88));
-    const __m256d odd = _mm256_castps_pd(_mm256_shuffle_ps(a, b, 0xdd));
-    a = _mm256_castpd_ps(_mm256_permute4x64_pd(even, 0xd8));
-    b = _mm256_castpd_ps(_mm256_permute4x64_pd(odd, 0xd8));
+    const F even = _mm256_shuffle_ps(a, b, 0x88), odd = _mm256_shuffle_ps(a, b, 0xdd);
+    a = as_floats(_mm256_permute4x64_epi64(_mm256_castps_si256(even), 0xd8));
+    b = as_floats(_mm256_permute4x64_epi64(_mm256_castps_si256(odd), 0xd8));
   }
 
   /// The first `count` values, zeros after.
