@@ -137,6 +137,7 @@ struct DecodeCase {
   Memory<uint16_t> scales, biases;
   QuantizedMatrix w;
   Rows rows;
+  Memory<uint8_t> arranged;
   Memory<float> y;
   Scratch scratch;
 
@@ -150,9 +151,12 @@ struct DecodeCase {
         biases(n * k / options.group),
         w{weight.data, scales.data, biases.data, FloatType::kBFloat16, n, k, bits, options.group},
         rows(m, k, fast ? 1 : 2),
+        arranged(m * rows.view.parts * static_cast<int64_t>(kernels.arranged_bytes(w))),
         y(m * n),
         scratch(kernels, k, options.threads) {
     kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kDecode, rows.view);
+    rows.view.arranged = arranged.data;
+    kernels.arrange_rows(w, rows.view, m * rows.view.parts, 0, m * rows.view.parts);
   }
   double bytes() const { return static_cast<double>(n * (k * w.bits / 8 + 4 * k / w.group_size)); }
   void run(int64_t from, int64_t to, int thread) {

@@ -27,9 +27,9 @@ struct Avx2 {
   static constexpr int kUnit = 32 * kLanes;  ///< Codes that unpack to two vectors.
   /// Activations that decode goes through again and again, in bytes: most of the smallest L1 cache.
   static constexpr int64_t kDecodeCache = 20 << 10;
-  static constexpr int64_t kDecodeColumns = 1;  ///< Rows of W at once, as registers allow.
-  static constexpr int kExactRows = 3;          ///< Likewise with float32 activations.
-  static constexpr int kMostBytesPerCode = 2;   ///< In a prefill panel.
+  static constexpr int kHeldRows = 4;          ///< Rows of x whose sums fit the registers.
+  static constexpr int kExactRows = 3;         ///< Likewise with float32 activations.
+  static constexpr int kMostBytesPerCode = 2;  ///< In a prefill panel.
   /// Rows of x beside a prefill panel: 6 of int16 over a block of k.
   static constexpr size_t kTileRowBytes = 6 * 2 * 1024;
   /// 8-bit codes are unpacked less 128, as signed bytes.
@@ -198,9 +198,10 @@ struct Avx2 {
   }
 
   /// Adds to each 32-bit part of `sum` the products of its bytes in all vectors of codes and
-  /// activations. Codes of up to 6 bits: pairs are summed in int16 for as many vectors as cannot
+  /// activations; `kManyRows`: so many such sums are made at once that none need be made quickly.
+  /// Codes of up to 6 bits: pairs are summed in int16 for as many vectors as cannot
   /// overflow. Signed 8-bit codes, whose pairs reach 2 * 128 * 127, are widened before that.
-  template <int kBits, int kCount>
+  template <int kBits, bool kManyRows, int kCount>
   [[gnu::always_inline]] static inline I dots(const I (&u)[kCount], const int8_t (*q)[32], I sum) {
     const I ones = _mm256_set1_epi16(1);
     if constexpr (kBits == 8) {
@@ -227,6 +228,21 @@ struct Avx2 {
 
   /// How many sums of two products of codes and int8 fit int16: 2 * (2^bits - 1) * 127 each.
   static constexpr int pairs_in_int16(int bits) { return bits <= 4 ? 8 : bits == 5 ? 4 : 2; }
+
+  /// Lane i: the sum of the lanes of v[i], halves of the vector first.
+  [[gnu::always_inline]] static inline F sum_each(F (&v)[8]) {
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      v[i] =
+          add(_mm256_blend_ps(v[i], v[i + 4], 0xf0), _mm256_permute2f128_ps(v[i], v[i + 4], 0x21));
+    }
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; ++i) {
+      v[i] = add(_mm256_blend_ps(v[i], v[i + 2], 0xcc), _mm256_shuffle_ps(v[i], v[i + 2], 0x4e));
+    }
+    const F rest = _mm256_blend_ps(v[0], v[1], 0x55);
+    return add(_mm256_blend_ps(v[0], v[1], 0xaa), _mm256_permute_ps(rest, 0xb1));
+  }
 
   /// Transposes an 8 x 8 matrix of 32-bit values.
   [[gnu::always_inline]] static inline void transpose(I (&r)[8]) {

@@ -26,7 +26,7 @@ struct Avx512 {
   static constexpr int kLanes = 4;
   static constexpr int kUnit = 32 * kLanes;
   static constexpr int64_t kDecodeCache = 24 << 10;
-  static constexpr int64_t kDecodeColumns = 2;
+  static constexpr int kHeldRows = 16;
   static constexpr int kExactRows = 6;
   static constexpr int kMostBytesPerCode = 1;
   static constexpr size_t kTileRowBytes = 25600;
@@ -269,8 +269,13 @@ struct Avx512 {
     return _mm512_castsi512_ps(_mm512_max_epu32(bits, _mm512_set1_epi32(0x00400000)));
   }
 
-  template <int kBits, int kCount>
+  template <int kBits, bool kManyRows, int kCount>
   [[gnu::always_inline]] static inline I dots(const I (&u)[kCount], const int8_t (*q)[64], I sum) {
+    if constexpr (kManyRows) {
+#pragma GCC unroll 8
+      for (int i = 0; i < kCount; ++i) sum = _mm512_dpbusd_epi32(sum, u[i], load_bytes(q[i]));
+      return sum;
+    }
     I other = no_bytes();  // two chains, since each step waits for the one before
 #pragma GCC unroll 4
     for (int i = 0; i < kCount; i += 2) {
@@ -278,6 +283,36 @@ struct Avx512 {
       other = _mm512_dpbusd_epi32(other, u[i + 1], load_bytes(q[i + 1]));
     }
     return _mm512_add_epi32(sum, other);
+  }
+
+  // Lanes whose number has the bit Half become a sum of two lanes of b, the others of two of a.
+  template <int kHalf>
+  [[gnu::always_inline]] static inline F fold(F a, F b) {
+    constexpr __mmask16 kOfB = kHalf == 8   ? 0xff00
+                               : kHalf == 4 ? 0xf0f0
+                               : kHalf == 2 ? 0xcccc
+                                            : 0xaaaa;
+    // Of a[l + Half], or b[l - Half].
+    static constexpr auto kPlaces = [] {
+      struct {
+        alignas(64) int32_t of[16];
+      } places{};
+      for (int l = 0; l < 16; ++l) places.of[l] = l & kHalf ? 16 + l - kHalf : l + kHalf;
+      return places;
+    }();
+    return add(_mm512_mask_blend_ps(kOfB, a, b),
+               _mm512_permutex2var_ps(a, load_bytes(kPlaces.of), b));
+  }
+
+  /// Lane i: the sum of the lanes of v[i], halves of the vector first.
+  [[gnu::always_inline]] static inline F sum_each(F (&v)[16]) {
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; ++i) v[i] = fold<8>(v[i], v[i + 8]);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) v[i] = fold<4>(v[i], v[i + 4]);
+    v[0] = fold<2>(v[0], v[2]);
+    v[1] = fold<2>(v[1], v[3]);
+    return fold<1>(v[0], v[1]);
   }
 
   /// Transposes a 16 x 16 matrix of 32-bit values.
