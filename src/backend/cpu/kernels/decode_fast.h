@@ -101,15 +101,18 @@ struct DecodeSpace {
   void* arranged;  // rows of x that come without
   int64_t groups;  // expanded_groups of a row of W
 
-  static constexpr size_t kCodeBytes = Block::kCodes;
+  const uint8_t** fetched;  // where the last call's codes ended: what follows was asked for
+
+  static constexpr size_t kCodeBytes = Block::kCodes, kFetchedBytes = 64;
 
   static size_t bytes(int64_t k) {
-    return kTile * sizeof(Sums) + kCodeBytes +
+    return kFetchedBytes + kTile * sizeof(Sums) + kCodeBytes +
            2 * kTile * expanded_groups(k / V::kGroup) * sizeof(float) +
            kSharingRows * ArrangedRows<V>::most_bytes(k);
   }
   DecodeSpace(void* scratch, int64_t groups_of_w) : groups(groups_of_w) {
-    sums = static_cast<Sums*>(scratch);
+    fetched = static_cast<const uint8_t**>(scratch);
+    sums = reinterpret_cast<Sums*>(static_cast<uint8_t*>(scratch) + kFetchedBytes);
     codes = reinterpret_cast<uint8_t*>(sums + kTile);
     scales = reinterpret_cast<float*>(codes + kCodeBytes);
     biases = scales + kTile * groups;
@@ -175,6 +178,7 @@ class FastDecode {
     const int64_t pieces = resident < 1 ? blocks_ : (blocks_ + resident - 1) / resident;
     const int64_t piece = (blocks_ + pieces - 1) / pieces;
     constexpr int64_t tile = Space::kTile;
+    fetch_beginning(n_begin);
     for (int64_t n = n_begin; n < n_end; n += tile) {
       const int64_t count = n_end - n < tile ? n_end - n : tile;
       expand_factors(n, count);
@@ -184,6 +188,18 @@ class FastDecode {
       }
       for (int64_t r = 0; r < rows_; r += parts_) write(r, count, y + r / parts_ * ldy + n);
     }
+    *space_.fetched = w_.weight + n_end * row_bytes_;
+  }
+
+  // What lies closer than kFetchAhead, unless the thread comes from the columns before.
+  void fetch_beginning(int64_t n) const {
+    const uint8_t* codes = w_.weight + n * row_bytes_;
+    if (*space_.fetched == codes) return;
+    fetch_line_by_line(codes, kFetchAhead);
+    const int64_t factors = (kFetchAhead / row_bytes_ + 1) * factor_bytes_;
+    const int64_t at = n * factor_bytes_;
+    fetch_line_by_line(static_cast<const uint8_t*>(w_.scales) + at, factors);
+    if (V::kAffine) fetch_line_by_line(static_cast<const uint8_t*>(w_.biases) + at, factors);
   }
 
   // Of a tile's rows of W.
