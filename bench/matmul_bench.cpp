@@ -186,22 +186,29 @@ void decode(const Options& options, int bits, bool fast) {
       100 * *std::max_element(ratios.begin(), ratios.end()));
 }
 
+constexpr int64_t kPeakSteps = 400000;
+
 // The same with a matrix that stays in the cache: what the instructions allow.
 void decode_cached(const Options& options, int bits, bool fast) {
   DecodeCase c(options, bits, fast, 256);
-  std::vector<double> speeds;
+  const measure::PeakLoop& loop = measure::peak_loop(options.isa, Arithmetic::kInt8);
+  std::vector<double> speeds, shares;
   for (int i = 0; i < options.pairs; ++i) {
     constexpr int kTimes = 40;
+    const double begin = processor_time();
+    loop.run(kPeakSteps);
     const double start = processor_time();
     for (int j = 0; j < kTimes; ++j) c.run(0, c.n, 0);
-    speeds.push_back(kTimes * c.bytes() / (processor_time() - start) / 1e9);
+    const double seconds = (processor_time() - start) / kTimes;
+    speeds.push_back(c.bytes() / seconds / 1e9);
+    const double most = loop.per_step * kPeakSteps / (start - begin);
+    shares.push_back(static_cast<double>(c.m * c.n * c.k) / seconds / most);
   }
-  std::printf("       %-5s %d bits in cache, one thread: %.1f GB/s, at best %.1f\n",
-              fast ? "fast" : "exact", bits, median(speeds),
-              *std::max_element(speeds.begin(), speeds.end()));
+  std::printf(
+      "       %-5s %d bits in cache, one thread: %.1f GB/s, at best %.1f; %.0f %% of the %s peak\n",
+      fast ? "fast" : "exact", bits, median(speeds),
+      *std::max_element(speeds.begin(), speeds.end()), 100 * median(shares), loop.name);
 }
-
-constexpr int64_t kPeakSteps = 400000;
 
 void report_prefill(const Options& options, const std::string& name, int64_t m, int64_t n,
                     measure::Arithmetic arithmetic,

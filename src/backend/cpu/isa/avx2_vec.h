@@ -197,12 +197,20 @@ struct Avx2 {
     return _mm256_castsi256_ps(_mm256_max_epu32(bits, _mm256_set1_epi32(0x00400000)));
   }
 
-  /// Adds to each 32-bit part of `sum` the products of its bytes in all vectors of codes and
-  /// activations; `kManyRows`: so many such sums are made at once that none need be made quickly.
-  /// Codes of up to 6 bits: pairs are summed in int16 for as many vectors as cannot
-  /// overflow. Signed 8-bit codes, whose pairs reach 2 * 128 * 127, are widened before that.
-  template <int kBits, bool kManyRows, int kCount>
-  [[gnu::always_inline]] static inline I dots(const I (&u)[kCount], const int8_t (*q)[32], I sum) {
+  /// Sums for each 32-bit part, from `start` on, of the products of its bytes in all vectors of
+  /// codes and activations, which for row r are q(r)[0], q(r)[1], ...
+  template <int kBits, int kRows, int kCount, class Q>
+  [[gnu::always_inline]] static inline void dots(const I (&u)[kCount], const Q& q, I start,
+                                                 I (&sums)[kRows]) {
+    static_assert(kRows == 1);
+    sums[0] = dots_of_row<kBits>(u, q(0), start);
+  }
+
+  /// Codes of up to 6 bits: pairs are summed in int16 for as many vectors as cannot overflow.
+  /// Signed 8-bit codes, whose pairs reach 2 * 128 * 127, are widened before that.
+  template <int kBits, int kCount>
+  [[gnu::always_inline]] static inline I dots_of_row(const I (&u)[kCount], const int8_t (*q)[32],
+                                                     I sum) {
     const I ones = _mm256_set1_epi16(1);
     if constexpr (kBits == 8) {
 #pragma GCC unroll 8

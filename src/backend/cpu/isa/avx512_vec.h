@@ -27,6 +27,7 @@ struct Avx512 {
   static constexpr int kUnit = 32 * kLanes;
   static constexpr int64_t kDecodeCache = 24 << 10;
   static constexpr int kHeldRows = 16;
+  static constexpr int rows_at_once(int held) { return held < 4 ? held : held < 16 ? 4 : 2; }
   static constexpr int kExactRows = 6;
   static constexpr int kMostBytesPerCode = 1;
   static constexpr size_t kTileRowBytes = 25600;
@@ -269,20 +270,29 @@ struct Avx512 {
     return _mm512_castsi512_ps(_mm512_max_epu32(bits, _mm512_set1_epi32(0x00400000)));
   }
 
-  template <int kBits, bool kManyRows, int kCount>
-  [[gnu::always_inline]] static inline I dots(const I (&u)[kCount], const int8_t (*q)[64], I sum) {
-    if constexpr (kManyRows) {
-#pragma GCC unroll 8
-      for (int i = 0; i < kCount; ++i) sum = _mm512_dpbusd_epi32(sum, u[i], load_bytes(q[i]));
-      return sum;
-    }
-    I other = no_bytes();  // two chains, since each step waits for the one before
+  template <int kBits, int kRows, int kCount, class Q>
+  [[gnu::always_inline]] static inline void dots(const I (&u)[kCount], const Q& q, I start,
+                                                 I (&sums)[kRows]) {
+    if constexpr (kRows == 1) {
+      I other = no_bytes();  // two chains, since each step waits for the one before
+      sums[0] = start;
 #pragma GCC unroll 4
-    for (int i = 0; i < kCount; i += 2) {
-      sum = _mm512_dpbusd_epi32(sum, u[i], load_bytes(q[i]));
-      other = _mm512_dpbusd_epi32(other, u[i + 1], load_bytes(q[i + 1]));
+      for (int i = 0; i < kCount; i += 2) {
+        sums[0] = _mm512_dpbusd_epi32(sums[0], u[i], load_bytes(q(0)[i]));
+        other = _mm512_dpbusd_epi32(other, u[i + 1], load_bytes(q(0)[i + 1]));
+      }
+      sums[0] = _mm512_add_epi32(sums[0], other);
+    } else {
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; ++r) sums[r] = start;
+#pragma GCC unroll 8
+      for (int i = 0; i < kCount; ++i) {
+#pragma GCC unroll 16
+        for (int r = 0; r < kRows; ++r) {
+          sums[r] = _mm512_dpbusd_epi32(sums[r], u[i], load_bytes(q(r)[i]));
+        }
+      }
     }
-    return _mm512_add_epi32(sum, other);
   }
 
   // Lanes whose number has the bit Half become a sum of two lanes of b, the others of two of a.

@@ -303,12 +303,15 @@ class FastDecode {
       const uint8_t* p = codes;
       const Row* x = first_row;
       for (int64_t b = work.begin; b < work.end; ++b, p += kBlockBytes, x += rows_) {
-        if (r0 == 0) fetch(p + kFetchAhead);
+        fetch(p + kFetchAhead);
         I u[Block::kVectors];
         Block::template unpack<kBits>(p, u);
         const F scale = block_scales(scales, b);
+        constexpr int kAtOnce = V::rows_at_once(kRows);
 #pragma GCC unroll 16
-        for (int r = 0; r < kRows; ++r) c[r] = add_products<(kRows > 2)>(u, x[r], scale, c[r]);
+        for (int r = 0; r < kRows; r += kAtOnce) {
+          add_products<kAtOnce>(u, x + r, scale, c + r);
+        }
       }
 #pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r) V::store(sums[r], c[r]);
@@ -330,7 +333,9 @@ class FastDecode {
         Block::template unpack<kBits>(p, u);
         const F scale = block_scales(scales, b);
         for (int64_t r = 0; r < rows_; ++r, ++x) {
-          V::store(sums[r], add_products<true>(u, *x, scale, V::load(sums[r])));
+          F sum = V::load(sums[r]);
+          add_products<1>(u, x, scale, &sum);
+          V::store(sums[r], sum);
         }
       }
     }
@@ -342,12 +347,18 @@ class FastDecode {
     return kPlaces[shift_][turn].pick(V::load(scales + (b >> shift_) * V::kFloats));
   }
 
-  template <bool kManyRows>
-  [[gnu::always_inline]] inline F add_products(const I (&u)[Block::kVectors], const Row& x, F scale,
-                                               F sum) const {
-    const I dots =
-        V::template dots<kBits + V::kExtraBits, kManyRows>(u, x.q, V::load_bytes(magic_));
-    return V::fma(V::fma(V::as_floats(dots), V::load(x.scale), V::load(x.offset)), scale, sum);
+  // Of kRows rows of x.
+  template <int kRows>
+  [[gnu::always_inline]] inline void add_products(const I (&u)[Block::kVectors], const Row* x,
+                                                  F scale, F* sums) const {
+    I dots[kRows];
+    const auto q = [x](int r) { return x[r].q; };
+    V::template dots<kBits + V::kExtraBits, kRows>(u, q, V::load_bytes(magic_), dots);
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+      const F scaled = V::fma(V::as_floats(dots[r]), V::load(x[r].scale), V::load(x[r].offset));
+      sums[r] = V::fma(scaled, scale, sums[r]);
+    }
   }
 
   [[gnu::always_inline]] static inline void fetch(const uint8_t* p) {
