@@ -27,7 +27,10 @@ struct Avx2 {
   static constexpr int kUnit = 32 * kLanes;  ///< Codes that unpack to two vectors.
   /// Activations that decode goes through again and again, in bytes: most of the smallest L1 cache.
   static constexpr int64_t kDecodeCache = 20 << 10;
-  static constexpr int kHeldRows = 4;          ///< Rows of x whose sums fit the registers.
+  static constexpr int kHeldRows = 4;  ///< Rows of x whose sums fit the registers.
+  /// Of `held` rows those whose products are made by turns, as each step of a sum waits for the one
+  /// before.
+  static constexpr int rows_at_once(int /*held*/) { return 1; }
   static constexpr int kExactRows = 3;         ///< Likewise with float32 activations.
   static constexpr int kMostBytesPerCode = 2;  ///< In a prefill panel.
   /// Rows of x beside a prefill panel: 6 of int16 over a block of k.

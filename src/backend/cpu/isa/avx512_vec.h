@@ -27,7 +27,7 @@ struct Avx512 {
   static constexpr int kUnit = 32 * kLanes;
   static constexpr int64_t kDecodeCache = 24 << 10;
   static constexpr int kHeldRows = 16;
-  static constexpr int rows_at_once(int held) { return held < 4 ? held : held < 16 ? 4 : 2; }
+  static constexpr int rows_at_once(int held) { return held < 4 ? held : 4; }
   static constexpr int kExactRows = 6;
   static constexpr int kMostBytesPerCode = 1;
   static constexpr size_t kTileRowBytes = 25600;
