@@ -122,7 +122,10 @@ class RoundedRows {
     const auto q_bytes = static_cast<size_t>(round_up(rows * parts * k_, 64));
     const auto scale_bytes =
         static_cast<size_t>(round_up(2 * rows * parts * scales_ * int64_t{sizeof(float)}, 64));
-    row_bytes_ = products().arranged_bytes(groups[0].w);
+    const bool decode = std::any_of(groups.begin(), groups.end(), [](const Group& group) {
+      return group.family == Family::kDecode;
+    });
+    if (decode) row_bytes_ = products().arranged_bytes(groups[0].w);
     auto* memory = scratch_of<std::byte>(
         kRoundedSlot, q_bytes + scale_bytes + static_cast<size_t>(rows * parts) * row_bytes_);
     auto* first_scale = reinterpret_cast<float*>(memory + q_bytes);
@@ -159,7 +162,7 @@ class RoundedRows {
   }
 
   int64_t k_, scales_;
-  size_t row_bytes_;
+  size_t row_bytes_ = 0;  // of a row as decode reads it
   Int8Rows all_;
 };
 
