@@ -204,16 +204,16 @@ class FastDecode {
 
   // Of a tile's rows of W.
   void expand_factors(int64_t n, int64_t count) const {
+    const auto* scales = static_cast<const uint8_t*>(w_.scales) + n * factor_bytes_;
+    const auto* biases =
+        V::kAffine ? static_cast<const uint8_t*>(w_.biases) + n * factor_bytes_ : scales;
     const int64_t ahead = (kFetchAhead / row_bytes_ + 1) * factor_bytes_;
+    fetch_line_by_line(scales + ahead, count * factor_bytes_);
+    if (V::kAffine) fetch_line_by_line(biases + ahead, count * factor_bytes_);
     for (int64_t t = 0; t < count; ++t) {
-      const int64_t at = (n + t) * factor_bytes_;
-      const WeightRow row{nullptr, static_cast<const uint8_t*>(w_.scales) + at,
-                          V::kAffine ? static_cast<const uint8_t*>(w_.biases) + at : nullptr,
-                          w_.scale_type};
-      fetch_line_by_line(row.scales + ahead, factor_bytes_);
-      if (V::kAffine) fetch_line_by_line(row.biases + ahead, factor_bytes_);
-      expand_affine<V, kBits>(row, groups_, n + t < complete_rows_,
-                              space_.scales + t * space_.groups, space_.biases + t * space_.groups);
+      const int64_t at = t * factor_bytes_, to = t * space_.groups;
+      expand_affine<V, kBits>({nullptr, scales + at, biases + at, w_.scale_type}, groups_,
+                              n + t < complete_rows_, space_.scales + to, space_.biases + to);
     }
   }
 
