@@ -252,6 +252,20 @@ void prefill(const Options& options) {
         options, "fast" + suffix, m, n, Arithmetic::kInt8, [&](int64_t from, int64_t to, int t) {
           kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kPrefill, scratch.of(t));
         });
+    if (kernels.tiles) {
+      for (int parts : {1, 2}) {
+        Memory<uint16_t> values(BFloat16Rows::count(m, k, parts));
+        Memory<float> sums(m * k / options.group);
+        Memory<uint8_t> space(options.threads * static_cast<int64_t>(kernels.tiles->scratch_bytes));
+        const BFloat16Rows view{values.data, sums.data, parts};
+        kernels.tiles->round_rows(rows.x.data, k, 0, m, w, view);
+        report_prefill(options, (parts == 1 ? "tiles" : "tiles twice") + suffix, m, n,
+                       Arithmetic::kInt8, [&](int64_t from, int64_t to, int t) {
+                         kernels.tiles->multiply(w, view, m, from, to, y.data, n,
+                                                 space.data + t * kernels.tiles->scratch_bytes);
+                       });
+      }
+    }
     report_prefill(options, "exact" + suffix, m, n, Arithmetic::kBFloat16,
                    [&](int64_t from, int64_t to, int t) {
                      kernels.qmm_fast(w, pairs.view, m, from, to, y.data, n, Family::kPrefill,
@@ -282,7 +296,7 @@ bool parse(int count, char** arguments, Options& options) {
     if (i + 1 == count) return false;
     const char* value = arguments[++i];
     if (name == "--isa") {
-      for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
+      for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAmx}) {
         if (std::string(value) == isa_name(isa)) options.isa = isa;
       }
     } else if (name == "--threads") {

@@ -98,6 +98,11 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, Quantizati
                               std::to_string(k) + " " + type_name(type) + " ";
     check_dequantize(w, where);
     check_exact(w, x, where + "exact ");
+    if (kernels().tiles) {
+      for (int parts : {1, 2}) {
+        check_tiles(w, x, parts, where + "tiles " + std::to_string(parts) + " parts ", at_start);
+      }
+    }
     if (!has_int8_products(w.view)) return;
     for (int parts : {1, 2}) {
       check_int8(w, x, parts, where + std::to_string(parts) + " parts ", at_start);
@@ -142,6 +147,36 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, Quantizati
           },
           where + family_name(family));
     }
+  }
+
+  void check_tiles(const RandomQuantized& w, const Guarded<float>& x, int parts,
+                   const std::string& where, bool at_start) {
+    const int64_t k = w.view.k, group = w.view.group_size, groups = k / group;
+    std::vector<double> rounded(kMaxM * k), sums(kind().affine() ? kMaxM * groups : 0);
+    for (int64_t i = 0; i < kMaxM * k; ++i) {
+      float left = x[i];
+      for (int part = 0; part < parts; ++part) {
+        const double nearest = decode(encode(left, FloatType::kBFloat16), FloatType::kBFloat16);
+        rounded[i] += nearest;
+        left -= static_cast<float>(nearest);
+      }
+      if (kind().affine()) sums[i / group] += rounded[i];
+    }
+    Guarded<uint16_t> values(BFloat16Rows::count(kMaxM, k, parts), at_start);
+    std::fill(values.begin(), values.end(), 0x7fc1);
+    Guarded<float> got_sums(sums.size(), at_start);
+    const BFloat16Rows rows{values.data(), got_sums.data(), parts};
+    kernels().tiles->round_rows(x.data(), k, 5, kMaxM, w.view, rows);
+    kernels().tiles->round_rows(x.data(), k, 0, 5, w.view, rows);
+    for (size_t i = 0; i < sums.size(); ++i) ASSERT_NEAR(got_sums[i], sums[i], 1e-4) << where;
+    const double offset = !kind().affine() ? 0.0 : kind().bits == 8 ? 128.0 : 1 << kind().bits;
+    Guarded<uint8_t> scratch((kernels().tiles->scratch_bytes + 63) / 64 * 64);
+    check_product(
+        expect(w, rounded, offset), w.view.n,
+        [&](int64_t m, int64_t begin, int64_t end, float* y, int64_t ldy) {
+          kernels().tiles->multiply(w.view, rows, m, begin, end, y, ldy, scratch.data());
+        },
+        where);
   }
 
   void check_int8(const RandomQuantized& w, const Guarded<float>& x, int parts,
@@ -231,7 +266,8 @@ TEST_P(QuantizedMatmul, OddNumbersOfColumns) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, QuantizedMatmul,
-                         testing::Combine(testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512),
+                         testing::Combine(testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512,
+                                                          Isa::kAmx),
                                           testing::ValuesIn(all_quantizations())),
                          [](const auto& info) {
                            return std::string(isa_name(std::get<0>(info.param))) + "_" +
@@ -373,7 +409,8 @@ TEST_P(MatmulIsa, QuantizeEdges) {
   EXPECT_TRUE(std::isnan(sum));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, MatmulIsa, testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512),
+INSTANTIATE_TEST_SUITE_P(All, MatmulIsa,
+                         testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAmx),
                          [](const auto& info) { return std::string(isa_name(info.param)); });
 
 }  // namespace

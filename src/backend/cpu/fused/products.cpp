@@ -188,6 +188,50 @@ bool exact_in_parts(const QuantizedMatrix& w, const ComputeMode& mode) {
          w.scale_type != FloatType::kFloat32;
 }
 
+// Where the rows of a group begin among rows whose groups are rounded up to whole blocks.
+int64_t padded_begin(std::span<const RowGroup<QuantizedMatrix>> groups, const void* group) {
+  int64_t begin = 0;
+  for (const auto& g : groups) {
+    if (&g == group) break;
+    begin += BFloat16Rows::padded_rows(g.count);
+  }
+  return begin;
+}
+
+// Products of the prefill family on a unit for tiles, with activations in `parts` of bfloat16.
+void multiply_in_tiles(std::span<const RowGroup<QuantizedMatrix>> groups, const float* x, int parts,
+                       const Target& out) {
+  const TileKernels& tiles = *products().tiles;
+  const QuantizedMatrix& w = groups[0].w;
+  const int64_t rows = groups.back().first + groups.back().count, scales = w.k / w.group_size;
+  const int64_t count = BFloat16Rows::count(padded_begin(groups, nullptr), w.k, parts);
+  auto* values = scratch_of<uint16_t>(kRoundedSlot, static_cast<size_t>(count + 2 * rows * scales));
+  auto* sums = reinterpret_cast<float*>(values + count);
+  const auto rows_of = [&](const RowGroup<QuantizedMatrix>& g) {
+    return BFloat16Rows{values + BFloat16Rows::count(padded_begin(groups, &g), w.k, parts),
+                        sums + g.first * scales, parts};
+  };
+  constexpr int64_t kGrainElements = 1 << 14;
+  ThreadPool::instance().parallel_for(
+      rows, kGrainElements / w.k + 1, [&](int64_t begin, int64_t end) {
+        for (const auto& g : groups) {
+          const int64_t from = std::max(begin, g.first), to = std::min(end, g.first + g.count);
+          if (from >= to) continue;
+          tiles.round_rows(x + g.first * w.k, w.k, from - g.first, to - g.first, g.w, rows_of(g));
+        }
+      });
+  run_columns(groups, w.k * w.bits / 8, out,
+              [&](const auto& g, int64_t begin, int64_t end, float* y, int64_t ldy) {
+                tiles.multiply(g.w, rows_of(g), g.count, begin, end, y, ldy,
+                               scratch(kKernelSlot, tiles.scratch_bytes));
+              });
+}
+
+bool all_prefill(std::span<const RowGroup<QuantizedMatrix>> groups) {
+  return std::all_of(groups.begin(), groups.end(),
+                     [](const auto& g) { return g.family == Family::kPrefill; });
+}
+
 }  // namespace
 
 Family family_of(const ComputeMode& mode, int64_t rows) {
@@ -210,6 +254,9 @@ void multiply(std::span<const RowGroup<QuantizedMatrix>> groups, const float* x,
   const int64_t k = shape.k, work = k * shape.bits / 8;
   const size_t kernel_bytes = kernels.scratch_bytes(k);
   const bool exact = mode.precision == Precision::kExact;
+  if (kernels.tiles && all_prefill(groups) && (!exact || exact_in_parts(shape, mode))) {
+    return multiply_in_tiles(groups, x, exact ? 2 : 1, out);
+  }
   if (!has_int8_products(shape) || (exact && !exact_in_parts(shape, mode))) {
     run_columns(groups, work, out,
                 [&](const Group& g, int64_t begin, int64_t end, float* y, int64_t ldy) {

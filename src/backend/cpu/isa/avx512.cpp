@@ -6,4 +6,10 @@ namespace mlxa::cpu {
 
 constinit const MatmulKernels kAvx512Matmul = VectorMatmul<Avx512>::kTable;
 
+constinit const MatmulKernels kAmxMatmul = [] {
+  MatmulKernels table = VectorMatmul<Avx512>::kTable;
+  table.tiles = &kAmxTiles;
+  return table;
+}();
+
 }  // namespace mlxa::cpu
