@@ -276,7 +276,7 @@ void prefill_tiles(const Options& options, const QuantizedMatrix& w, const std::
   Memory<uint8_t> scratch(options.threads * static_cast<int64_t>(tiles->scratch_bytes));
   for (int parts : {1, 2}) {
     Memory<uint16_t> values(BFloat16Rows::count(m, w.k, parts));
-    Memory<float> sums(m * w.k / w.group_size);
+    Memory<float> sums(BFloat16Rows::padded_rows(m) * w.k / w.group_size);
     const BFloat16Rows rows{values.data, sums.data, parts};
     tiles->round_rows(x, w.k, 0, m, w, rows);
     report_prefill(options, (parts == 1 ? "tiles" : "tiles, 2 parts") + suffix, m, w.n,

@@ -32,9 +32,9 @@ class Chunks {
  public:
   using Group = RowGroup<Matrix>;
 
-  // `work`: bytes of weights per column.
-  Chunks(std::span<const Group> groups, int64_t work)
-      : work_(work), threads_(ThreadPool::instance().threads()) {
+  // `work`: bytes of weights per column. `least`: columns that a chunk of prefill had better have.
+  Chunks(std::span<const Group> groups, int64_t work, int64_t least)
+      : work_(work), least_(least), threads_(ThreadPool::instance().threads()) {
     for (const Group& group : groups) {
       columns_ += group.w.n;
       rows_ += group.count;
@@ -49,7 +49,8 @@ class Chunks {
     if (group.family == Family::kDecode) return decode_width(group.count);
     // A group gets its share of the chunks by its rows.
     const int64_t chunks = std::max<int64_t>(1, wanted_ * group.count / rows_);
-    return round_up((group.w.n + chunks - 1) / chunks, kColumnAlign);
+    const int64_t wide = std::min(least_, (group.w.n + threads_ - 1) / threads_);
+    return round_up(std::max((group.w.n + chunks - 1) / chunks, wide), kColumnAlign);
   }
   int64_t count(const Group& group) const {
     const int64_t each = width(group);
@@ -64,14 +65,14 @@ class Chunks {
     return std::max(most / kColumnAlign * kColumnAlign, round_up(least, kColumnAlign));
   }
 
-  int64_t work_, threads_, columns_ = 0, rows_ = 0, all_work_ = 0, wanted_;
+  int64_t work_, least_, threads_, columns_ = 0, rows_ = 0, all_work_ = 0, wanted_;
 };
 
-// Calls fn(group, begin, end) for chunks of every group's columns, in parallel. `work`: bytes of
-// weights per column.
+// Calls fn(group, begin, end) for chunks of every group's columns, in parallel. `work` and `least`
+// as above.
 template <class Matrix, class F>
-void for_columns(std::span<const RowGroup<Matrix>> groups, int64_t work, F&& fn) {
-  const Chunks<Matrix> chunks(groups, work);
+void for_columns(std::span<const RowGroup<Matrix>> groups, int64_t work, int64_t least, F&& fn) {
+  const Chunks<Matrix> chunks(groups, work, least);
   if (!chunks.worthwhile()) {
     for (const auto& group : groups) fn(group, int64_t{0}, group.w.n);
     return;
@@ -91,14 +92,14 @@ void for_columns(std::span<const RowGroup<Matrix>> groups, int64_t work, F&& fn)
 // pieces, and stores each piece while it is in the cache.
 template <class Matrix, class Kernel>
 void run_columns(std::span<const RowGroup<Matrix>> groups, int64_t work, const Target& all,
-                 Kernel&& kernel) {
+                 Kernel&& kernel, int64_t least = kColumnAlign) {
   const int64_t n = groups[0].w.n, rows = row_count(groups);
   const bool direct = all.type == FloatType::kFloat32;
   // As much for every order of the rows: a repeated step allocates nothing.
   float* y = nullptr;
   if (!direct || all.order) y = scratch_of<float>(kOutputSlot, static_cast<size_t>(rows * n));
   const auto item = static_cast<int64_t>(size_of(all.type));
-  for_columns(groups, work, [&](const RowGroup<Matrix>& group, int64_t begin, int64_t end) {
+  for_columns(groups, work, least, [&](const RowGroup<Matrix>& group, int64_t begin, int64_t end) {
     const Target& out = group.own ? *group.own : all;
     if (direct && out.consecutive(group.first, group.count)) {
       kernel(group, begin, end, reinterpret_cast<float*>(out.row(group.first)), out.stride);
@@ -204,12 +205,15 @@ void multiply_in_tiles(std::span<const RowGroup<QuantizedMatrix>> groups, const 
   const TileKernels& tiles = *products().tiles;
   const QuantizedMatrix& w = groups[0].w;
   const int64_t rows = groups.back().first + groups.back().count, scales = w.k / w.group_size;
-  const int64_t count = BFloat16Rows::count(padded_begin(groups, nullptr), w.k, parts);
-  auto* values = scratch_of<uint16_t>(kRoundedSlot, static_cast<size_t>(count + 2 * rows * scales));
+  const int64_t padded = padded_begin(groups, nullptr);
+  const int64_t count = BFloat16Rows::count(padded, w.k, parts);
+  auto* values =
+      scratch_of<uint16_t>(kRoundedSlot, static_cast<size_t>(count + 2 * padded * scales));
   auto* sums = reinterpret_cast<float*>(values + count);
   const auto rows_of = [&](const RowGroup<QuantizedMatrix>& g) {
-    return BFloat16Rows{values + BFloat16Rows::count(padded_begin(groups, &g), w.k, parts),
-                        sums + g.first * scales, parts};
+    const int64_t begin = padded_begin(groups, &g);
+    return BFloat16Rows{values + BFloat16Rows::count(begin, w.k, parts), sums + begin * scales,
+                        parts};
   };
   constexpr int64_t kGrainElements = 1 << 14;
   ThreadPool::instance().parallel_for(
@@ -220,11 +224,15 @@ void multiply_in_tiles(std::span<const RowGroup<QuantizedMatrix>> groups, const 
           tiles.round_rows(x + g.first * w.k, w.k, from - g.first, to - g.first, g.w, rows_of(g));
         }
       });
-  run_columns(groups, w.k * w.bits / 8, out,
-              [&](const auto& g, int64_t begin, int64_t end, float* y, int64_t ldy) {
-                tiles.multiply(g.w, rows_of(g), g.count, begin, end, y, ldy,
-                               scratch(kKernelSlot, tiles.scratch_bytes));
-              });
+  // Narrower chunks would wait for the rows of x rather than multiply.
+  constexpr int64_t kLeastColumns = 256;
+  run_columns(
+      groups, w.k * w.bits / 8, out,
+      [&](const auto& g, int64_t begin, int64_t end, float* y, int64_t ldy) {
+        tiles.multiply(g.w, rows_of(g), g.count, begin, end, y, ldy,
+                       scratch(kKernelSlot, tiles.scratch_bytes));
+      },
+      kLeastColumns);
 }
 
 bool all_prefill(std::span<const RowGroup<QuantizedMatrix>> groups) {

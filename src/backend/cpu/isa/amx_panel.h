@@ -173,57 +173,69 @@ struct E4M3Tiles : FloatTiles {
   }
 };
 
-/// A panel in the caller's scratch.
+/// A panel in the caller's scratch, and the sums of its columns for up to kRows rows of x. All of
+/// it stays in the L2 cache, and what 32 rows and 32 columns need of it at a time in the L1 cache.
 struct TilePanel {
   static constexpr int64_t kColumns = 256;
-  static constexpr int64_t kBlock = 512;  ///< k's; no group straddles blocks
+  static constexpr int64_t kRows = 512;
+  static constexpr int64_t kBlock = 256;         ///< k's of codes
+  static constexpr int64_t kFactorBlock = 1024;  ///< k's of scales; no group straddles blocks
   static constexpr int64_t kTileBytes = 1024;
-  static constexpr int64_t kMostGroups = kBlock / 16;
+  static constexpr int64_t kMostGroups = kFactorBlock / 16;
   static constexpr int64_t kTiles = kColumns / 16;  ///< of columns
 
   alignas(64) uint8_t codes[kTiles][kBlock / 32][kTileBytes];
   float scales[kTiles][kMostGroups][16];
   float biases[kTiles][kMostGroups][16];
+  float sums[kRows / 32][kTiles][32][16];
 
+  /// Scales and biases of a block of k, for `columns` rows of W from n on.
   template <class Format>
-  void fill(const QuantizedMatrix& w, int64_t n, int64_t columns, int64_t k, int64_t count) {
-    for (int64_t at = 0; at < columns; at += 16) {
-      const int rows = static_cast<int>(columns - at < 16 ? columns - at : 16);
-      fill_factors<Format>(w, n + at, rows, k, count, at / 16);
-      fill_codes<Format>(w, n + at, rows, k, count, at / 16);
+  void fill_factors(const QuantizedMatrix& w, int64_t n, int64_t columns, int64_t k,
+                    int64_t count) {
+    const int64_t first = k / w.group_size, groups = count / w.group_size;
+    const int64_t all = w.k / w.group_size;
+    for (int64_t tile = 0; tile * 16 < columns; ++tile) {
+      const int64_t rows = columns - tile * 16;
+      for (int64_t g = 0; g < groups; g += 16) {
+        __m512 scale[16], bias[16];
+#pragma GCC unroll 16
+        for (int i = 0; i < 16; ++i) {
+          scale[i] = bias[i] = _mm512_setzero_ps();
+          if (i >= rows) continue;
+          const WeightRow row = weight_row(w, n + tile * 16 + i);
+          Format::factors(row, first + g, all - first - g, scale[i], bias[i]);
+        }
+        Avx512::transpose(scale);
+        if (Format::kFolds) Avx512::transpose(bias);
+#pragma GCC unroll 16
+        for (int i = 0; i < 16; ++i) {
+          _mm512_store_ps(scales[tile][g + i], scale[i]);
+          if (Format::kFolds) _mm512_store_ps(biases[tile][g + i], bias[i]);
+        }
+      }
+    }
+  }
+
+  /// Codes of a block of k, `within` its block of scales.
+  template <class Format>
+  void fill_codes(const QuantizedMatrix& w, int64_t n, int64_t columns, int64_t k, int64_t count,
+                  int64_t within) {
+    for (int64_t tile = 0; tile * 16 < columns; ++tile) {
+      const int64_t rows = columns - tile * 16;
+      fill_tiles<Format>(w, n + tile * 16, static_cast<int>(rows < 16 ? rows : 16), k, count,
+                         scales[tile][within / w.group_size], codes[tile]);
     }
   }
 
  private:
   template <class Format>
-  void fill_factors(const QuantizedMatrix& w, int64_t n, int rows, int64_t k, int64_t count,
-                    int64_t tile) {
-    const int64_t first = k / w.group_size, groups = count / w.group_size;
-    for (int64_t g = 0; g < groups; g += 16) {
-      __m512 scale[16], bias[16];
-#pragma GCC unroll 16
-      for (int i = 0; i < 16; ++i) {
-        scale[i] = bias[i] = _mm512_setzero_ps();
-        if (i < rows)
-          Format::factors(weight_row(w, n + i), first + g, groups - g, scale[i], bias[i]);
-      }
-      Avx512::transpose(scale);
-      if (Format::kFolds) Avx512::transpose(bias);
-#pragma GCC unroll 16
-      for (int i = 0; i < 16; ++i) {
-        _mm512_store_ps(scales[tile][g + i], scale[i]);
-        if (Format::kFolds) _mm512_store_ps(biases[tile][g + i], bias[i]);
-      }
-    }
-  }
-
-  template <class Format>
-  void fill_codes(const QuantizedMatrix& w, int64_t n, int rows, int64_t k, int64_t count,
-                  int64_t tile) {
+  static void fill_tiles(const QuantizedMatrix& w, int64_t n, int rows, int64_t k, int64_t count,
+                         const float* factors, uint8_t (*out)[kTileBytes]) {
     constexpr int kUnit = Avx512::kUnit, kUnitBytes = kUnit * Format::kBits / 8;
     const int64_t stride = w.k * Format::kBits / 8;
     const uint8_t* first = w.weight + n * stride + k * Format::kBits / 8;
-    for (int64_t at = 0; at < count; at += kUnit) {
+    for (int64_t at = 0; at < count; at += kUnit, out += 4) {
       const int64_t left = count - at;
       const uint8_t* packed[16];
       alignas(64) uint8_t padded[16][kUnitBytes];
@@ -234,10 +246,8 @@ struct TilePanel {
         if (i < rows) std::memcpy(padded[i], packed[i], left * Format::kBits / 8);
         packed[i] = padded[i];
       }
-      uint8_t* out = codes[tile][at / 32];
       const int64_t steps = left >= kUnit ? 4 : (left + 31) / 32;
-      const float* scale = scales[tile][at / w.group_size];
-      unpack<Format>(packed, scale, w.group_size, steps, out);
+      unpack<Format>(packed, factors + at / w.group_size * 16, w.group_size, steps, out[0]);
     }
   }
 

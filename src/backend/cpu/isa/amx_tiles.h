@@ -1,9 +1,9 @@
 // Products in the tiles of AMX: 16 rows of x by 16 columns by 32 k's an instruction.
 //
 // Tiles 0 to 3 hold sums, 4 and 5 rows of x, 6 and 7 weights. Formats whose scales are in the panel
-// are summed up in tiles over a block of k, 32 rows by 32 columns. Affine weights are summed up
-// over a group, 32 rows by 16 columns, and then scaled and added in vectors while the next group's
-// sums grow in the other two tiles. The instructions are written out, since compilers know tiles by
+// are summed up in tiles, 32 rows by 32 columns. Affine weights are summed up over a group, 32 rows
+// by 16 columns, and then scaled and added in vectors while the next group's sums grow in the other
+// two tiles. The instructions are written out, since compilers know tiles by
 // literal numbers only.
 #pragma once
 
@@ -65,78 +65,116 @@ class TileProducts {
                   int64_t n_end, float* y, int64_t ldy, void* scratch) {
     auto& panel = *static_cast<TilePanel*>(scratch);
     const TileShapes shapes;
-    for (int64_t n = n_begin; n < n_end; n += TilePanel::kColumns) {
-      const int64_t columns = least(n_end - n, TilePanel::kColumns);
-      for (int64_t k = 0; k < w.k; k += TilePanel::kBlock) {
-        const int64_t count = least(w.k - k, TilePanel::kBlock);
-        panel.fill<Format>(w, n, columns, k, count);
-        const TileProducts products(panel, w, x, k, count);
-        for (int64_t row = 0; row < m; row += BFloat16Rows::kBlock) {
-          products.rows(row, m - row, columns, y + row * ldy + n, ldy);
-        }
+    for (int64_t row = 0; row < m; row += TilePanel::kRows) {
+      for (int64_t n = n_begin; n < n_end; n += TilePanel::kColumns) {
+        const TileProducts products(panel, w, x, row, least(m - row, TilePanel::kRows), n,
+                                    least(n_end - n, TilePanel::kColumns));
+        products.multiply();
+        products.store(y + row * ldy + n, ldy);
       }
     }
   }
 
  private:
-  static constexpr int64_t kStepBytes = 2048;  // of 32 rows of x
+  static constexpr int64_t kTileBytes = TilePanel::kTileBytes;
+  static constexpr int64_t kStepBytes = 2 * kTileBytes;  // of 32 rows of x
 
   static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
-  TileProducts(const TilePanel& panel, const QuantizedMatrix& w, const BFloat16Rows& x, int64_t k,
-               int64_t count)
+  TileProducts(TilePanel& panel, const QuantizedMatrix& w, const BFloat16Rows& x, int64_t first_row,
+               int64_t rows, int64_t n, int64_t columns)
       : panel_(panel),
-        x_(x),
+        w_(w),
+        n_(n),
+        columns_(columns),
+        rows_(rows),
         parts_(x.parts),
-        first_step_(k / 32),
-        all_steps_(BFloat16Rows::steps(w.k)),
-        steps_(BFloat16Rows::steps(count)),
-        first_group_(k / w.group_size),
-        all_groups_(w.k / w.group_size),
-        groups_(count / w.group_size),
-        group_steps_(w.group_size / 32) {}
+        group_steps_(w.group_size / 32),
+        row_block_bytes_(BFloat16Rows::steps(w.k) * parts_ * kStepBytes),
+        row_block_sums_(w.k / w.group_size * 32),
+        x_(reinterpret_cast<const uint8_t*>(x.values) + first_row / 32 * row_block_bytes_),
+        x_sums_(x.sums + first_row / 32 * row_block_sums_) {}
 
-  // Up to 32 rows of x from `row` on.
-  void rows(int64_t row, int64_t left, int64_t columns, float* y, int64_t ldy) const {
-    const auto* x = reinterpret_cast<const uint8_t*>(x_.values) +
-                    (row / BFloat16Rows::kBlock * all_steps_ + first_step_) * parts_ * kStepBytes;
-    const int count = static_cast<int>(least(left, BFloat16Rows::kBlock));
-    if constexpr (Format::kFolds) {
-      for (int64_t at = 0; at < columns; at += 16) {
-        const int width = static_cast<int>(least(columns - at, 16));
-        if (count > 16) {
-          fold<2>(x, row, count, at / 16, width, y + at, ldy);
-        } else {
-          fold<1>(x, row, count, at / 16, width, y + at, ldy);
-        }
+  // Leaves the sums in the panel.
+  void multiply() const {
+    const int64_t size = TilePanel::kBlock / parts_;  // as much of x, however many parts
+    for (int64_t k = 0; k < w_.k; k += size) {
+      const int64_t within = k % TilePanel::kFactorBlock;
+      if (within == 0) {
+        const int64_t count = least(w_.k - k, TilePanel::kFactorBlock);
+        panel_.fill_factors<Format>(w_, n_, columns_, k, count);
       }
-    } else {
-      for (int64_t at = 0; at < columns; at += 32) {
-        const int width = static_cast<int>(least(columns - at, 32));
-        if (count > 16) {
-          width > 16 ? sum<2, 2>(x, count, at / 16, width, y + at, ldy)
-                     : sum<2, 1>(x, count, at / 16, width, y + at, ldy);
-        } else {
-          width > 16 ? sum<1, 2>(x, count, at / 16, width, y + at, ldy)
-                     : sum<1, 1>(x, count, at / 16, width, y + at, ldy);
-        }
+      const int64_t count = least(w_.k - k, size);
+      panel_.fill_codes<Format>(w_, n_, columns_, k, count, within);
+      for (int64_t row = 0; row < rows_; row += 32) block(row, k, count);
+    }
+  }
+
+  void store(float* y, int64_t ldy) const {
+    for (int64_t r = 0; r < rows_; ++r, y += ldy) {
+      for (int64_t at = 0; at < columns_; at += 16) {
+        const __m512 sum = _mm512_load_ps(panel_.sums[r / 32][at / 16][r % 32]);
+        _mm512_mask_storeu_ps(y + at, Avx512::first(static_cast<int>(columns_ - at)), sum);
       }
     }
   }
 
-  bool first() const { return first_step_ == 0; }
+  // Up to 32 rows of x over a block of k, all columns.
+  void block(int64_t row, int64_t k, int64_t count) const {
+    const uint8_t* x = x_ + row / 32 * row_block_bytes_ + k / 32 * parts_ * kStepBytes;
+    const int64_t steps = BFloat16Rows::steps(count), bytes = steps * parts_ * kStepBytes;
+    const bool both = rows_ - row > 16;
+    auto& sums = panel_.sums[row / 32];
+    for (int64_t tile = 0; tile * 16 < columns_; ++tile) {
+      fetch(x + row_block_bytes_ + tile * bytes / TilePanel::kTiles, bytes / TilePanel::kTiles);
+      if constexpr (Format::kFolds) {
+        const int64_t group = k % TilePanel::kFactorBlock / w_.group_size;
+        const Fold fold{panel_.codes[tile][0],
+                        panel_.scales[tile][group],
+                        panel_.biases[tile][group],
+                        x_sums_ + row / 32 * row_block_sums_ + k / w_.group_size * 32,
+                        count / w_.group_size,
+                        sums[tile]};
+        if (k == 0) std::memset(sums[tile], 0, sizeof sums[tile]);
+        both ? add_groups<2>(x, fold) : add_groups<1>(x, fold);
+      } else {
+        const bool pair = columns_ - tile * 16 > 16;
+        if (both) {
+          pair ? add_tiles<2, 2>(x, steps, k == 0, tile, sums)
+               : add_tiles<2, 1>(x, steps, k == 0, tile, sums);
+        } else {
+          pair ? add_tiles<1, 2>(x, steps, k == 0, tile, sums)
+               : add_tiles<1, 1>(x, steps, k == 0, tile, sums);
+        }
+        tile += pair;
+      }
+    }
+  }
 
-  // kRows by kColumns tiles over the block of k.
+  // The next rows of x, which a prefetch may miss behind the last of them.
+  static void fetch(const uint8_t* p, int64_t bytes) {
+    for (int64_t at = 0; at < bytes; at += 64) __builtin_prefetch(p + at, 0, 2);
+  }
+
+  // kRows by kColumns tiles over a block of k.
   template <int kRows, int kColumns>
-  [[gnu::noinline]] void sum(const uint8_t* x, int count, int64_t tile, int width, float* y,
-                             int64_t ldy) const {
+  [[gnu::noinline]] void add_tiles(const uint8_t* x, int64_t steps, bool first, int64_t tile,
+                                   float (*sums)[32][16]) const {
     const uint8_t* codes = panel_.codes[tile][0];
     constexpr int64_t kNext = sizeof(panel_.codes[0]);
-    tile_zero<0>();
-    if (kColumns > 1) tile_zero<1>();
-    if (kRows > 1) tile_zero<2>();
-    if (kRows > 1 && kColumns > 1) tile_zero<3>();
-    for (int64_t step = 0; step < steps_; ++step, codes += TilePanel::kTileBytes) {
+    sums += tile;
+    if (first) {
+      tile_zero<0>();
+      if (kColumns > 1) tile_zero<1>();
+      if (kRows > 1) tile_zero<2>();
+      if (kRows > 1 && kColumns > 1) tile_zero<3>();
+    } else {
+      tile_load<0>(sums[0][0]);
+      if (kColumns > 1) tile_load<1>(sums[1][0]);
+      if (kRows > 1) tile_load<2>(sums[0][16]);
+      if (kRows > 1 && kColumns > 1) tile_load<3>(sums[1][16]);
+    }
+    for (int64_t step = 0; step < steps; ++step, codes += kTileBytes) {
       tile_load<6>(codes);
       if (kColumns > 1) tile_load<7>(codes + kNext);
       for (int part = 0; part < parts_; ++part, x += kStepBytes) {
@@ -144,94 +182,58 @@ class TileProducts {
         tile_multiply<0, 4, 6>();
         if (kColumns > 1) tile_multiply<1, 4, 7>();
         if (kRows > 1) {
-          tile_load<5>(x + 1024);
+          tile_load<5>(x + kTileBytes);
           tile_multiply<2, 5, 6>();
           if (kColumns > 1) tile_multiply<3, 5, 7>();
         }
       }
     }
-    alignas(64) float sums[4][16][16];
-    tile_store<0>(sums[0]);
-    if (kColumns > 1) tile_store<1>(sums[1]);
-    if (kRows > 1) tile_store<2>(sums[2]);
-    if (kRows > 1 && kColumns > 1) tile_store<3>(sums[3]);
-    for (int r = 0; r < count; ++r, y += ldy) {
-      for (int c = 0; c < kColumns; ++c) {
-        __m512 value = _mm512_load_ps(sums[r / 16 * 2 + c][r % 16]);
-        const __mmask16 valid = Avx512::first(width - 16 * c);
-        if (!first()) value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(valid, y + 16 * c));
-        _mm512_mask_storeu_ps(y + 16 * c, valid, value);
-      }
-    }
+    tile_store<0>(sums[0][0]);
+    if (kColumns > 1) tile_store<1>(sums[1][0]);
+    if (kRows > 1) tile_store<2>(sums[0][16]);
+    if (kRows > 1 && kColumns > 1) tile_store<3>(sums[1][16]);
   }
 
-  // Sums of a group on the way from tiles to vectors, and totals.
-  struct Sums {
-    alignas(64) float of_group[2][32][16];
-    alignas(64) float total[32][16];
+  // What 32 rows by 16 columns need, group by group.
+  struct Fold {
+    const uint8_t* codes;
+    const float* scales;
+    const float* biases;
+    const float* x_sums;
+    int64_t groups;
+    float (*sums)[16];
+  };
+  // Sums of a group on the way from tiles to vectors.
+  struct Groups {
+    alignas(64) float of[2][32][16];
   };
 
-  // kTiles by one tile over the block of k, group by group.
+  // kTiles by one tile over a block of k.
   template <int kTiles>
-  [[gnu::noinline]] void fold(const uint8_t* x, int64_t row, int count, int64_t tile, int width,
-                              float* y, int64_t ldy) const {
-    Sums sums;
-    for (int at = 0; at < count; at += 16) {
-      const int rows = count - at < 16 ? count - at : 16;
-      add_biases(row + at, rows, tile, width, y + at * ldy, ldy, sums.total + at);
+  [[gnu::noinline]] void add_groups(const uint8_t* x, const Fold& fold) const {
+    Groups sums;
+    const uint8_t* codes = fold.codes;
+    for (int64_t g = 0; g < fold.groups; g += 2) {
+      multiply_group<0, kTiles>(x, codes);
+      if (g > 0) add_scaled<1, kTiles>(sums, fold, g - 1);
+      if (g + 1 < fold.groups) multiply_group<1, kTiles>(x, codes);
+      add_scaled<0, kTiles>(sums, fold, g);
     }
-    const uint8_t* codes = panel_.codes[tile][0];
-    const float* scales = panel_.scales[tile][0];
-    for (int64_t g = 0; g < groups_; g += 2) {
-      add_group<0, kTiles>(x, codes);
-      if (g > 0) add_scaled<1, kTiles>(sums, scales + (g - 1) * 16);
-      if (g + 1 < groups_) add_group<1, kTiles>(x, codes);
-      add_scaled<0, kTiles>(sums, scales + g * 16);
-    }
-    if (groups_ % 2 == 0) add_scaled<1, kTiles>(sums, scales + (groups_ - 1) * 16);
-    const __mmask16 valid = Avx512::first(width);
-    for (int r = 0; r < count; ++r) {
-      _mm512_mask_storeu_ps(y + r * ldy, valid, _mm512_load_ps(sums.total[r]));
-    }
-  }
-
-  // What totals of up to 16 rows begin with: the result so far and the biases.
-  [[gnu::noinline]] void add_biases(int64_t row, int rows, int64_t tile, int width, const float* y,
-                                    int64_t ldy, float (*totals)[16]) const {
-    __m512 total[16];
-    const __mmask16 valid = Avx512::first(width);
-#pragma GCC unroll 16
-    for (int r = 0; r < 16; ++r) {
-      total[r] = _mm512_setzero_ps();
-      if (!first() && r < rows) total[r] = _mm512_maskz_loadu_ps(valid, y + r * ldy);
-    }
-    // Rows that are missing repeat the last one.
-    const float* sums[16];
-    for (int r = 0; r < 16; ++r) {
-      sums[r] = x_.sums + (row + (r < rows ? r : rows - 1)) * all_groups_ + first_group_;
-    }
-    for (int64_t g = 0; g < groups_; ++g) {
-      const __m512 bias = _mm512_load_ps(panel_.biases[tile][g]);
-#pragma GCC unroll 16
-      for (int r = 0; r < 16; ++r) {
-        total[r] = _mm512_fmadd_ps(bias, _mm512_set1_ps(sums[r][g]), total[r]);
-      }
-    }
-#pragma GCC unroll 16
-    for (int r = 0; r < 16; ++r) _mm512_store_ps(totals[r], total[r]);
+    if (fold.groups % 2 == 0) add_scaled<1, kTiles>(sums, fold, fold.groups - 1);
   }
 
   template <int kSet, int kTiles>
-  [[gnu::always_inline]] inline void add_group(const uint8_t*& x, const uint8_t*& codes) const {
+  [[gnu::always_inline]] inline void multiply_group(const uint8_t*& x,
+                                                    const uint8_t*& codes) const {
     tile_zero<2 * kSet>();
     if (kTiles > 1) tile_zero<2 * kSet + 1>();
-    for (int64_t step = 0; step < group_steps_; ++step, codes += TilePanel::kTileBytes) {
+    for (int64_t step = 0; step < group_steps_; ++step, codes += kTileBytes) {
       tile_load<6>(codes);
       for (int part = 0; part < parts_; ++part, x += kStepBytes) {
         tile_load<4>(x);
         tile_multiply<2 * kSet, 4, 6>();
         if (kTiles > 1) {
-          tile_load<5>(x + 1024);
+          tile_load<5>(x + kTileBytes);
           tile_multiply<2 * kSet + 1, 5, 6>();
         }
       }
@@ -239,23 +241,29 @@ class TileProducts {
   }
 
   template <int kSet, int kTiles>
-  [[gnu::always_inline]] inline void add_scaled(Sums& sums, const float* scales) const {
-    auto& group = sums.of_group[kSet];
-    tile_store<2 * kSet>(group[0]);
-    if (kTiles > 1) tile_store<2 * kSet + 1>(group[16]);
-    const __m512 scale = _mm512_load_ps(scales);
+  [[gnu::always_inline]] static inline void add_scaled(Groups& groups, const Fold& fold,
+                                                       int64_t g) {
+    auto& of_group = groups.of[kSet];
+    tile_store<2 * kSet>(of_group[0]);
+    if (kTiles > 1) tile_store<2 * kSet + 1>(of_group[16]);
+    const __m512 scale = _mm512_load_ps(fold.scales + g * 16);
+    const __m512 bias = _mm512_load_ps(fold.biases + g * 16);
+    const float* x_sums = fold.x_sums + g * 32;
 #pragma GCC unroll 32
     for (int r = 0; r < 16 * kTiles; ++r) {
-      const __m512 total = _mm512_load_ps(sums.total[r]);
-      _mm512_store_ps(sums.total[r], _mm512_fmadd_ps(_mm512_load_ps(group[r]), scale, total));
+      const __m512 sum =
+          _mm512_fmadd_ps(bias, _mm512_set1_ps(x_sums[r]), _mm512_load_ps(fold.sums[r]));
+      _mm512_store_ps(fold.sums[r], _mm512_fmadd_ps(_mm512_load_ps(of_group[r]), scale, sum));
     }
   }
 
-  const TilePanel& panel_;
-  const BFloat16Rows& x_;
-  int parts_;
-  int64_t first_step_, all_steps_, steps_;
-  int64_t first_group_, all_groups_, groups_, group_steps_;
+  TilePanel& panel_;
+  const QuantizedMatrix& w_;
+  const int64_t n_, columns_, rows_;
+  const int parts_;
+  const int64_t group_steps_, row_block_bytes_, row_block_sums_;
+  const uint8_t* const x_;
+  const float* const x_sums_;
 };
 
 /// Rounds a row of x.
@@ -283,7 +291,9 @@ struct TileRounding {
           high = _mm512_sub_ps(high, kept_high);
         }
       }
-      if (Format::kFolds) out.sums[m * groups + group++] = _mm512_reduce_add_ps(total);
+      if (Format::kFolds) {
+        out.sums[(m / 32 * groups + group++) * 32 + m % 32] = _mm512_reduce_add_ps(total);
+      }
     }
   }
 

@@ -102,7 +102,7 @@ inline constexpr float kMagicSum = 12582912.0f;
 /// keep 16.
 struct BFloat16Rows {
   uint16_t* values;  ///< count(M, K, parts), 64-byte aligned, in the kernels' order
-  float* sums;       ///< [M, K / w.group_size], of the rounded elements; for affine weights alone
+  float* sums;       ///< padded_rows(M) * K / w.group_size, likewise; for affine weights alone
   int parts = 1;
 
   static constexpr int64_t kBlock = 32;  ///< Rows that lie together; missing ones hold anything.
