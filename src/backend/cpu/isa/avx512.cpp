@@ -1,3 +1,4 @@
+#include "backend/cpu/isa/avx512_e4m3.h"
 #include "backend/cpu/isa/avx512_tiles.h"
 #include "backend/cpu/isa/avx512_vec.h"
 #include "backend/cpu/kernels/vector_matmul.h"
