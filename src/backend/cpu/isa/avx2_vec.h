@@ -19,6 +19,7 @@ struct Avx2 {
   static constexpr bool kAffine =
       true;  ///< What codes_to_float and unpack give; see float_formats.h
   static constexpr int kGroup = kActivationGroup;
+  static constexpr int kShift = 0;      ///< Of unpacked codes that a bias of scales takes away.
   static constexpr int kExtraBits = 0;  ///< Of an unpacked code, beyond those that are stored.
   using F = __m256;
   using I = __m256i;
@@ -200,13 +201,13 @@ struct Avx2 {
     return _mm256_castsi256_ps(_mm256_max_epu32(bits, _mm256_set1_epi32(0x00400000)));
   }
 
-  /// Sums for each 32-bit part, from `start` on, of the products of its bytes in all vectors of
-  /// codes and activations, which for row r are q(r)[0], q(r)[1], ...
+  /// Adds to each 32-bit part of sums[r] the products of its bytes in all vectors of codes and
+  /// activations, which for row r are q(r)[0], q(r)[1], ...
   template <int kBits, int kRows, int kCount, class Q>
-  [[gnu::always_inline]] static inline void dots(const I (&u)[kCount], const Q& q, I start,
+  [[gnu::always_inline]] static inline void dots(const I (&u)[kCount], const Q& q,
                                                  I (&sums)[kRows]) {
     static_assert(kRows == 1);
-    sums[0] = dots_of_row<kBits>(u, q(0), start);
+    sums[0] = dots_of_row<kBits>(u, q(0), sums[0]);
   }
 
   /// Codes of up to 6 bits: pairs are summed in int16 for as many vectors as cannot overflow.

@@ -19,6 +19,7 @@ struct Avx512 {
   static constexpr bool kAffine =
       true;  ///< What codes_to_float and unpack give; see float_formats.h
   static constexpr int kGroup = kActivationGroup;
+  static constexpr int kShift = 0;      ///< Of unpacked codes that a bias of scales takes away.
   static constexpr int kExtraBits = 0;  ///< Of an unpacked code, beyond those that are stored.
   using F = __m512;
   using I = __m512i;
@@ -271,11 +272,10 @@ struct Avx512 {
   }
 
   template <int kBits, int kRows, int kCount, class Q>
-  [[gnu::always_inline]] static inline void dots(const I (&u)[kCount], const Q& q, I start,
+  [[gnu::always_inline]] static inline void dots(const I (&u)[kCount], const Q& q,
                                                  I (&sums)[kRows]) {
     if constexpr (kRows == 1) {
       I other = no_bytes();  // two chains, since each step waits for the one before
-      sums[0] = start;
 #pragma GCC unroll 4
       for (int i = 0; i < kCount; i += 2) {
         sums[0] = _mm512_dpbusd_epi32(sums[0], u[i], load_bytes(q(0)[i]));
@@ -283,8 +283,6 @@ struct Avx512 {
       }
       sums[0] = _mm512_add_epi32(sums[0], other);
     } else {
-#pragma GCC unroll 16
-      for (int r = 0; r < kRows; ++r) sums[r] = start;
 #pragma GCC unroll 8
       for (int i = 0; i < kCount; ++i) {
 #pragma GCC unroll 16

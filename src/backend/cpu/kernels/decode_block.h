@@ -26,7 +26,8 @@ struct DecodeBlock {
   struct Row {
     alignas(64) int8_t q[kVectors][sizeof(I)];
     float scale[V::kFloats];
-    float offset[V::kFloats];  // -kMagicSum * scale
+    float offset[V::kFloats];   // -kMagicSum * scale
+    int32_t start[V::kFloats];  // kMagic less what codes are shifted by, times the sum of q
   };
 
   /// Which group of a block part `i` of its vectors belongs to.
@@ -89,6 +90,14 @@ struct DecodeBlock {
     }
   }
 
+  /// The sum of a group's q. Scales that are no numbers make whatever comes of it none.
+  static int32_t sum_of(const Int8Rows& x, int64_t group) {
+    const float scale = x.scales[group], ratio = x.sums[group] / scale;
+    constexpr float kMost = V::kGroup * 127;
+    if (!(scale > 0.0f && ratio >= -kMost && ratio <= kMost)) return 0;
+    return static_cast<int32_t>(ratio < 0.0f ? ratio - 0.5f : ratio + 0.5f);
+  }
+
   static int64_t count(int64_t k) { return (k + kCodes - 1) / kCodes; }
 
   /// Block `block` of row `row` of x.
@@ -119,6 +128,12 @@ struct DecodeBlock {
     const F scale = kInOrder.pick(scales);
     V::store(out.scale, scale);
     V::store(out.offset, V::mul(scale, V::set1(-kMagicSum)));
+    if constexpr (V::kShift != 0) {
+      for (int i = 0; i < V::kFloats; ++i) {
+        const int64_t group = first + group_of(i);
+        out.start[i] = kMagic - V::kShift * (group < groups ? sum_of(x, row * groups + group) : 0);
+      }
+    }
   }
 };
 

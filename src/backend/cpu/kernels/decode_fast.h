@@ -6,6 +6,7 @@
 //
 // y = sum over groups of scale_w * scale_x * dot(codes, q) + bias_w * sum_x, the biases first, in
 // one order whatever the number of rows, so that a result depends on nothing but the two rows.
+// Where the bias is the scale times a constant (V::kShift), the integer sums begin with it.
 //
 // V is an instruction set's vectors (isa/*_vec.h); being a type of internal linkage, it makes these
 // instantiations internal to the file that uses them.
@@ -276,6 +277,7 @@ class FastDecode {
 
   // What the sums of row r of x begin with.
   [[gnu::always_inline]] inline F biases(int64_t t, int64_t r) const {
+    if constexpr (V::kShift != 0) return V::zero();  // the integer sums begin with them
     const float *x = x_sums_ + r * space_.groups, *biases = space_.biases + t * space_.groups;
     F sum = V::zero();
     for (int64_t g = 0; g < groups_; g += V::kFloats) {
@@ -347,13 +349,24 @@ class FastDecode {
     return kPlaces[shift_][turn].pick(V::load(scales + (b >> shift_) * V::kFloats));
   }
 
+  // What the integer sums of a block begin with.
+  [[gnu::always_inline]] inline I starts_of([[maybe_unused]] const Row& x) const {
+    if constexpr (V::kShift != 0) {
+      return V::load_bytes(x.start);
+    } else {
+      return V::load_bytes(magic_);
+    }
+  }
+
   // Of kRows rows of x.
   template <int kRows>
   [[gnu::always_inline]] inline void add_products(const I (&u)[Block::kVectors], const Row* x,
                                                   F scale, F* sums) const {
     I dots[kRows];
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) dots[r] = starts_of(x[r]);
     const auto q = [x](int r) { return x[r].q; };
-    V::template dots<kBits + V::kExtraBits, kRows>(u, q, V::load_bytes(magic_), dots);
+    V::template dots<kBits + V::kExtraBits, kRows>(u, q, dots);
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
       const F scaled = V::fma(V::as_floats(dots[r]), V::load(x[r].scale), V::load(x[r].offset));
