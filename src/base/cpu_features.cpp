@@ -55,12 +55,12 @@ Features detect() {
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return out;
   out.avx2 = (state & kYmm) == kYmm && fma && f16c && (b & bit_AVX2);
   const unsigned wide = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
-  const bool vnni = c & bit_AVX512VNNI;
+  const bool integers = (c & bit_AVX512VNNI) && (c & bit_AVX512VBMI);
   const unsigned tiles = 1u << 24 | 1u << 22;  // AMX-TILE, AMX-BF16
   const bool has_tiles = (d & tiles) == tiles;
   unsigned a1 = 0, b1 = 0, c1 = 0, d1 = 0;
   const bool bf16 = __get_cpuid_count(7, 1, &a1, &b1, &c1, &d1) && (a1 & (1u << 5));
-  out.avx512 = out.avx2 && (state & kZmm) == kZmm && (b & wide) == wide && vnni && bf16;
+  out.avx512 = out.avx2 && (state & kZmm) == kZmm && (b & wide) == wide && integers && bf16;
   constexpr uint64_t kTileState = 3u << 17;
   out.amx = out.avx512 && has_tiles && (state & kTileState) == kTileState && may_use_tiles();
   return out;

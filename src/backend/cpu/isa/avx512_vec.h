@@ -1,5 +1,5 @@
-// The vector operations that the shared kernels need, in AVX-512 F, BW, DQ, VL and VNNI. Internal
-// linkage, as in avx2_vec.h.
+// The vector operations that the shared kernels need, in AVX-512 F, BW, DQ, VL, VBMI and VNNI.
+// Internal linkage, as in avx2_vec.h.
 #pragma once
 
 #include <cstdint>
@@ -170,27 +170,24 @@ struct Avx512 {
     return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(row), index);
   }
 
-  static __m256i two_loads(const uint8_t* low, const uint8_t* high) {
-    return _mm256_inserti128_si256(
-        _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(low))),
-        _mm_loadu_si128(reinterpret_cast<const __m128i*>(high)), 1);
-  }
-
-  template <int kBits, int kVector>
-  static I unpack_windows(const uint8_t* p) {
-    using Tables = WindowTables<kBits, kLanes>;
-    constexpr const Tables& kTables = kWindowTables<kBits, kLanes>;
-    const __m256i low = two_loads(p + Tables::load_at(kVector, 0), p + Tables::load_at(kVector, 1));
-    const __m256i high =
-        two_loads(p + Tables::load_at(kVector, 2), p + Tables::load_at(kVector, 3));
-    const I bytes = _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
-    const I even = _mm512_mullo_epi16(_mm512_shuffle_epi8(bytes, load_bytes(kTables.even[kVector])),
-                                      load_bytes(kTables.even_factor));
-    const I odd = _mm512_mullo_epi16(_mm512_shuffle_epi8(bytes, load_bytes(kTables.odd[kVector])),
-                                     load_bytes(kTables.odd_factor));
-    constexpr __mmask64 kOddBytes = 0xaaaaaaaaaaaaaaaa;
-    const I both = _mm512_mask_blend_epi8(kOddBytes, _mm512_srli_epi16(even, 8), odd);
-    return _mm512_and_si512(both, _mm512_set1_epi8((1 << kBits) - 1));
+  template <int kBits>
+  [[gnu::always_inline]] static inline void unpack_shifted(const uint8_t* p, I& u0, I& u1) {
+    using Tables = ShiftTables<kBits>;
+    constexpr const Tables& kTables = kShiftTables<kBits>;
+    constexpr __mmask64 kUnit = Tables::kOneLoad ? (uint64_t{1} << Tables::kUnitBytes % 64) - 1 : 0;
+    constexpr __mmask64 kLastLanes = 0xffffffff00000000;
+    const I first = Tables::kOneLoad ? _mm512_maskz_loadu_epi8(kUnit, p) : load_bytes(p);
+    const I from0 = load_bytes(kTables.from[0]), from1 = load_bytes(kTables.from[1]);
+    u0 = _mm512_permutexvar_epi8(from0, first);
+    u1 = _mm512_permutexvar_epi8(from1, first);
+    if constexpr (!Tables::kOneLoad) {
+      const I second = load_bytes(p + Tables::kSecondLoad);
+      u0 = _mm512_mask_permutexvar_epi8(u0, kLastLanes, from0, second);
+      u1 = _mm512_mask_permutexvar_epi8(u1, kLastLanes, from1, second);
+    }
+    const I bit = load_bytes(kTables.bit), mask = _mm512_set1_epi8((1 << kBits) - 1);
+    u0 = _mm512_and_si512(_mm512_multishift_epi64_epi8(bit, u0), mask);
+    u1 = _mm512_and_si512(_mm512_multishift_epi64_epi8(bit, u1), mask);
   }
 
   [[gnu::always_inline]] static inline void split(I both, I& u0, I& u1) {
@@ -217,8 +214,7 @@ struct Avx512 {
       u0 = _mm512_shuffle_i32x4(low, high, 0x88);
       u1 = _mm512_shuffle_i32x4(low, high, 0xdd);
     } else {
-      u0 = unpack_windows<kBits, 0>(p);
-      u1 = unpack_windows<kBits, 1>(p);
+      unpack_shifted<kBits>(p, u0, u1);
     }
   }
 
