@@ -208,18 +208,28 @@ class TileProducts {
     alignas(64) float of[2][32][16];
   };
 
-  // kTiles by one tile over a block of k.
+  // kTiles by one tile over a block of k. Groups are added in pairs: a pair while the first group
+  // of the next one is multiplied.
   template <int kTiles>
   [[gnu::noinline]] void add_groups(const uint8_t* x, const Fold& fold) const {
     Groups sums;
     const uint8_t* codes = fold.codes;
-    for (int64_t g = 0; g < fold.groups; g += 2) {
+    int64_t g = 0;
+    for (; g < fold.groups; g += 2) {
       multiply_group<0, kTiles>(x, codes);
-      if (g > 0) add_scaled<1, kTiles>(sums, fold, g - 1);
+      if (g > 0) {
+        store_group<1, kTiles>(sums);
+        add_scaled<2, kTiles>(sums, fold, g - 2);
+      }
       if (g + 1 < fold.groups) multiply_group<1, kTiles>(x, codes);
-      add_scaled<0, kTiles>(sums, fold, g);
+      store_group<0, kTiles>(sums);
     }
-    if (fold.groups % 2 == 0) add_scaled<1, kTiles>(sums, fold, fold.groups - 1);
+    if (fold.groups % 2 == 0) {
+      store_group<1, kTiles>(sums);
+      add_scaled<2, kTiles>(sums, fold, g - 2);
+    } else {
+      add_scaled<1, kTiles>(sums, fold, g - 2);
+    }
   }
 
   template <int kSet, int kTiles>
@@ -241,19 +251,31 @@ class TileProducts {
   }
 
   template <int kSet, int kTiles>
-  [[gnu::always_inline]] static inline void add_scaled(Groups& groups, const Fold& fold,
+  [[gnu::always_inline]] static inline void store_group(Groups& groups) {
+    tile_store<2 * kSet>(groups.of[kSet][0]);
+    if (kTiles > 1) tile_store<2 * kSet + 1>(groups.of[kSet][16]);
+  }
+
+  // Groups [g, g + kGroups).
+  template <int kGroups, int kTiles>
+  [[gnu::always_inline]] static inline void add_scaled(const Groups& groups, const Fold& fold,
                                                        int64_t g) {
-    auto& of_group = groups.of[kSet];
-    tile_store<2 * kSet>(of_group[0]);
-    if (kTiles > 1) tile_store<2 * kSet + 1>(of_group[16]);
-    const __m512 scale = _mm512_load_ps(fold.scales + g * 16);
-    const __m512 bias = _mm512_load_ps(fold.biases + g * 16);
+    __m512 scale[kGroups], bias[kGroups];
+#pragma GCC unroll 2
+    for (int i = 0; i < kGroups; ++i) {
+      scale[i] = _mm512_load_ps(fold.scales + (g + i) * 16);
+      bias[i] = _mm512_load_ps(fold.biases + (g + i) * 16);
+    }
     const float* x_sums = fold.x_sums + g * 32;
 #pragma GCC unroll 32
     for (int r = 0; r < 16 * kTiles; ++r) {
-      const __m512 sum =
-          _mm512_fmadd_ps(bias, _mm512_set1_ps(x_sums[r]), _mm512_load_ps(fold.sums[r]));
-      _mm512_store_ps(fold.sums[r], _mm512_fmadd_ps(_mm512_load_ps(of_group[r]), scale, sum));
+      __m512 sum = _mm512_load_ps(fold.sums[r]);
+#pragma GCC unroll 2
+      for (int i = 0; i < kGroups; ++i) {
+        sum = _mm512_fmadd_ps(bias[i], _mm512_set1_ps(x_sums[32 * i + r]), sum);
+        sum = _mm512_fmadd_ps(_mm512_load_ps(groups.of[i][r]), scale[i], sum);
+      }
+      _mm512_store_ps(fold.sums[r], sum);
     }
   }
 

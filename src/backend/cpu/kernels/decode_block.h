@@ -12,6 +12,18 @@
 
 namespace mlxa::cpu {
 
+/// A row of x over a block.
+template <class V, int kVectors, bool kShifted>
+struct BlockRow {
+  alignas(64) int8_t q[kVectors][sizeof(typename V::I)];
+  float scale[V::kFloats];
+  float offset[V::kFloats];  // -kMagicSum * scale
+};
+template <class V, int kVectors>
+struct BlockRow<V, kVectors, true> : BlockRow<V, kVectors, false> {
+  int32_t start[V::kFloats];  // kMagic less what the codes are shifted by, times the sum of q
+};
+
 /// The shape of a block.
 template <class V>
 struct DecodeBlock {
@@ -22,13 +34,7 @@ struct DecodeBlock {
   static constexpr int kVectors = 2 * kUnits;
   static_assert(V::kGroup * 255 * 127 < 1 << 22);
 
-  /// A row of x over a block.
-  struct Row {
-    alignas(64) int8_t q[kVectors][sizeof(I)];
-    float scale[V::kFloats];
-    float offset[V::kFloats];   // -kMagicSum * scale
-    int32_t start[V::kFloats];  // kMagic less what codes are shifted by, times the sum of q
-  };
+  using Row = BlockRow<V, kVectors, V::kShift != 0>;
 
   /// Which group of a block part `i` of its vectors belongs to.
   static constexpr int group_of(int i) {

@@ -32,6 +32,7 @@ struct VectorMatmul {
 
   static size_t arranged_bytes(const QuantizedMatrix& w) noexcept {
     if (w.format == WeightFormat::kNvfp4) return ArrangedRows<Nvfp4<V>>(w).bytes();
+    if (w.format == WeightFormat::kMxfp4) return ArrangedRows<Mxfp4<V>>(w).bytes();
     return ArrangedRows<V>(w).bytes();
   }
 
@@ -39,6 +40,8 @@ struct VectorMatmul {
                            int64_t end) noexcept {
     if (w.format == WeightFormat::kNvfp4) {
       ArrangedRows<Nvfp4<V>>(w).arrange(x, rows, begin, end, x.arranged);
+    } else if (w.format == WeightFormat::kMxfp4) {
+      ArrangedRows<Mxfp4<V>>(w).arrange(x, rows, begin, end, x.arranged);
     } else {
       ArrangedRows<V>(w).arrange(x, rows, begin, end, x.arranged);
     }
@@ -75,7 +78,8 @@ struct VectorMatmul {
 
   static size_t scratch_bytes(int64_t k) noexcept {
     const size_t sizes[] = {DecodeSpace<V>::bytes(k), DecodeSpace<Nvfp4<V>>::bytes(k),
-                            FastPanel<Nvfp4<V>>::bytes(k), float_panel_bytes(k)};
+                            DecodeSpace<Mxfp4<V>>::bytes(k), FastPanel<Nvfp4<V>>::bytes(k),
+                            float_panel_bytes(k)};
     size_t most = 64;
     for (size_t bytes : sizes) most = bytes > most ? bytes : most;
     return most;
