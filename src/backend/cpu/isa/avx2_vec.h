@@ -19,6 +19,7 @@ struct Avx2 {
   static constexpr bool kAffine =
       true;  ///< What codes_to_float and unpack give; see float_formats.h
   static constexpr int kGroup = kActivationGroup;
+  static constexpr bool kPicksFromTwo = false;  ///< Whether there is pick_from_two.
   static constexpr int kShift = 0;      ///< Of unpacked codes that a bias of scales takes away.
   static constexpr int kExtraBits = 0;  ///< Of an unpacked code, beyond those that are stored.
   using F = __m256;
@@ -99,6 +100,14 @@ struct Avx2 {
   static I look_up(const void* table, I index) {
     const __m128i row = _mm_load_si128(static_cast<const __m128i*>(table));
     return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(row), index);
+  }
+
+  /// Likewise by the low and by the high four bits of bytes.
+  [[gnu::always_inline]] static inline void look_up_halves(const void* table, I both, I& low,
+                                                           I& high) {
+    split(both, low, high);
+    low = look_up(table, low);
+    high = look_up(table, high);
   }
 
   static I two_loads(const uint8_t* low, const uint8_t* high) {

@@ -19,6 +19,7 @@ struct Avx512 {
   static constexpr bool kAffine =
       true;  ///< What codes_to_float and unpack give; see float_formats.h
   static constexpr int kGroup = kActivationGroup;
+  static constexpr bool kPicksFromTwo = true;
   static constexpr int kShift = 0;      ///< Of unpacked codes that a bias of scales takes away.
   static constexpr int kExtraBits = 0;  ///< Of an unpacked code, beyond those that are stored.
   using F = __m512;
@@ -165,10 +166,22 @@ struct Avx512 {
   static I low64(I a, I b) { return _mm512_unpacklo_epi64(a, b); }
   static I high64(I a, I b) { return _mm512_unpackhi_epi64(a, b); }
 
-  static I look_up(const void* table, I index) {
+  // A permutation of bytes looks at six bits of an index, of which the table repeats every four.
+  [[gnu::always_inline]] static inline void look_up_halves(const void* table, I both, I& low,
+                                                           I& high) {
     const __m128i row = _mm_load_si128(static_cast<const __m128i*>(table));
-    return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(row), index);
+    const I values = _mm512_broadcast_i32x4(row);
+    low = _mm512_permutexvar_epi8(both, values);
+    high = _mm512_permutexvar_epi8(_mm512_srli_epi16(both, 4), values);
   }
+
+  /// Two bits of every byte, the lowest for kPair 0.
+  template <int kPair>
+  [[gnu::always_inline]] static inline I two_bits(I x) {
+    return _mm512_and_si512(_mm512_srli_epi32(x, 2 * kPair), _mm512_set1_epi8(3));
+  }
+  /// 32-bit parts of a and b, counted from a's first.
+  static I pick_from_two(I a, I b, I places) { return _mm512_permutex2var_epi32(a, places, b); }
 
   template <int kBits>
   [[gnu::always_inline]] static inline void unpack_shifted(const uint8_t* p, I& u0, I& u1) {

@@ -79,7 +79,9 @@ struct DecodeBlock {
   template <int kBits>
   [[gnu::always_inline]] static inline void unpack(const uint8_t* codes, I (&u)[kVectors]) {
     constexpr int kUnitBytes = V::kUnit * kBits / 8;
-    if constexpr (kBits == 4) {
+    if constexpr (kBits == 2 && V::kPicksFromTwo) {
+      unpack_pairs(codes, u);
+    } else if constexpr (kBits == 4) {
       I both[kUnits];
 #pragma GCC unroll 4
       for (int i = 0; i < kUnits; ++i) both[i] = V::load_bytes(codes + i * kUnitBytes);
@@ -103,6 +105,36 @@ struct DecodeBlock {
     if (!(scale > 0.0f && ratio >= -kMost && ratio <= kMost)) return 0;
     return static_cast<int32_t>(ratio < 0.0f ? ratio - 0.5f : ratio + 0.5f);
   }
+
+  /// Codes of 2 bits: a group is two 32-bit parts, which come to their places before the bytes are
+  /// made, two bits of each at a time.
+  [[gnu::always_inline]] static inline void unpack_pairs(const uint8_t* codes, I (&u)[kVectors]) {
+    static constexpr PairPlaces kPlaces;
+    const I a = V::load_bytes(codes), b = V::load_bytes(codes + sizeof(I));
+    I halves[2];
+#pragma GCC unroll 2
+    for (int half = 0; half < 2; ++half) {
+      halves[half] = V::pick_from_two(a, b, V::load_bytes(kPlaces.of_half[half]));
+    }
+    static_assert(kVectors == 8);
+#pragma GCC unroll 2
+    for (int half = 0; half < 2; ++half) {
+      u[half] = V::template two_bits<0>(halves[half]);
+      u[2 + half] = V::template two_bits<1>(halves[half]);
+      u[4 + half] = V::template two_bits<2>(halves[half]);
+      u[6 + half] = V::template two_bits<3>(halves[half]);
+    }
+  }
+
+  /// Where in a block of 2-bit codes the halves of the groups of its vectors' parts lie.
+  struct PairPlaces {
+    alignas(64) int32_t of_half[2][V::kFloats];
+    constexpr PairPlaces() : of_half{} {
+      for (int i = 0; i < V::kFloats; ++i) {
+        for (int half = 0; half < 2; ++half) of_half[half][i] = 2 * group_of(i) + half;
+      }
+    }
+  };
 
   static int64_t count(int64_t k) { return (k + kCodes - 1) / kCodes; }
 

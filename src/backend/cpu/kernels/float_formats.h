@@ -30,9 +30,7 @@ struct Mxfp4 : V {
   }
 
   [[gnu::always_inline]] static inline void split(I both, I& u0, I& u1) {
-    V::split(both, u0, u1);
-    u0 = V::look_up(kUnsignedE2M1.of, u0);
-    u1 = V::look_up(kUnsignedE2M1.of, u1);
+    V::look_up_halves(kUnsignedE2M1.of, both, u0, u1);
   }
 
   static void factors(const uint8_t* codes, F& scales, F& biases) {
