@@ -127,6 +127,7 @@ class TileProducts {
     auto& sums = panel_.sums[row / 32];
     for (int64_t tile = 0; tile * 16 < columns_; ++tile) {
       fetch(x + row_block_bytes_ + tile * bytes / TilePanel::kTiles, bytes / TilePanel::kTiles);
+      fetch_codes(row / 32 * TilePanel::kTiles + tile, k + count);
       if constexpr (Format::kFolds) {
         const int64_t group = k % TilePanel::kFactorBlock / w_.group_size;
         const Fold fold{panel_.codes[tile][0],
@@ -151,7 +152,18 @@ class TileProducts {
     }
   }
 
-  // The next rows of x, which a prefetch may miss behind the last of them.
+  // Row `row` of the panel as far as the block at k needs it, or the next panel where there is
+  // none.
+  void fetch_codes(int64_t row, int64_t k) const {
+    if (k >= w_.k) {
+      row += TilePanel::kColumns;
+      k = 0;
+    }
+    const int64_t bits = Format::kBits, at = ((n_ + row) * w_.k + k) * bits / 8;
+    fetch(w_.weight + at, TilePanel::kBlock / parts_ * bits / 8 + 63);
+  }
+
+  // A prefetch may reach behind the end of what there is.
   static void fetch(const uint8_t* p, int64_t bytes) {
     for (int64_t at = 0; at < bytes; at += 64) __builtin_prefetch(p + at, 0, 2);
   }
