@@ -121,35 +121,43 @@ class TileProducts {
 
   // Up to 32 rows of x over a block of k, all columns.
   void block(int64_t row, int64_t k, int64_t count) const {
-    const uint8_t* x = x_ + row / 32 * row_block_bytes_ + k / 32 * parts_ * kStepBytes;
-    const int64_t steps = BFloat16Rows::steps(count), bytes = steps * parts_ * kStepBytes;
+    const int64_t steps = BFloat16Rows::steps(count);
+    const Rows rows{x_ + row / 32 * row_block_bytes_ + k / 32 * parts_ * kStepBytes,
+                    steps * parts_ * kStepBytes, row, k, count};
     const bool both = rows_ - row > 16;
-    auto& sums = panel_.sums[row / 32];
-    for (int64_t tile = 0; tile * 16 < columns_; ++tile) {
-      fetch(x + row_block_bytes_ + tile * bytes / TilePanel::kTiles, bytes / TilePanel::kTiles);
-      fetch_codes(row / 32 * TilePanel::kTiles + tile, k + count);
-      if constexpr (Format::kFolds) {
-        const int64_t group = k % TilePanel::kFactorBlock / w_.group_size;
-        const Fold fold{panel_.codes[tile][0],
-                        panel_.scales[tile][group],
-                        panel_.biases[tile][group],
-                        x_sums_ + row / 32 * row_block_sums_ + k / w_.group_size * 32,
-                        count / w_.group_size,
-                        sums[tile]};
-        if (k == 0) std::memset(sums[tile], 0, sizeof sums[tile]);
-        both ? add_groups<2>(x, fold) : add_groups<1>(x, fold);
-      } else {
+    if constexpr (Format::kFolds) {
+      if (k == 0) std::memset(panel_.sums[row / 32], 0, sizeof panel_.sums[0]);
+      both ? add_groups<2>(rows) : add_groups<1>(rows);
+    } else {
+      auto& sums = panel_.sums[row / 32];
+      for (int64_t tile = 0; tile * 16 < columns_; ++tile) {
+        fetch(rows, tile);
         const bool pair = columns_ - tile * 16 > 16;
         if (both) {
-          pair ? add_tiles<2, 2>(x, steps, k == 0, tile, sums)
-               : add_tiles<2, 1>(x, steps, k == 0, tile, sums);
+          pair ? add_tiles<2, 2>(rows.x, steps, k == 0, tile, sums)
+               : add_tiles<2, 1>(rows.x, steps, k == 0, tile, sums);
         } else {
-          pair ? add_tiles<1, 2>(x, steps, k == 0, tile, sums)
-               : add_tiles<1, 1>(x, steps, k == 0, tile, sums);
+          pair ? add_tiles<1, 2>(rows.x, steps, k == 0, tile, sums)
+               : add_tiles<1, 1>(rows.x, steps, k == 0, tile, sums);
         }
-        tile += pair;
+        if (!pair) continue;
+        fetch(rows, ++tile);
       }
     }
+  }
+
+  // Up to 32 rows of x over a block of k.
+  struct Rows {
+    const uint8_t* x;
+    int64_t bytes;
+    int64_t row, k, count;
+  };
+
+  // A tile's share of what comes next: the following rows of x, and codes.
+  void fetch(const Rows& rows, int64_t tile) const {
+    const int64_t share = rows.bytes / TilePanel::kTiles;
+    fetch(rows.x + row_block_bytes_ + tile * share, share);
+    fetch_codes(rows.row / 32 * TilePanel::kTiles + tile, rows.k + rows.count);
   }
 
   // Row `row` of the panel as far as the block at k needs it, or the next panel where there is
@@ -206,41 +214,51 @@ class TileProducts {
     if (kRows > 1 && kColumns > 1) tile_store<3>(sums[1][16]);
   }
 
-  // What 32 rows by 16 columns need, group by group.
-  struct Fold {
-    const uint8_t* codes;
-    const float* scales;
-    const float* biases;
-    const float* x_sums;
-    int64_t groups;
-    float (*sums)[16];
-  };
-  // Sums of a group on the way from tiles to vectors.
+  // Sums of two groups on the way from tiles to vectors.
   struct Groups {
     alignas(64) float of[2][32][16];
   };
+  // One or two groups that are to be scaled and added.
+  struct Pending {
+    int groups;
+    const float* scales;
+    const float* biases;
+    const float* x_sums;
+    float (*sums)[16];
+  };
 
-  // kTiles by one tile over a block of k. Groups are added in pairs: a pair while the first group
-  // of the next one is multiplied.
+  // kTiles by all tiles over a block of k, two groups at a time, which are added while the ones
+  // after them are multiplied.
   template <int kTiles>
-  [[gnu::noinline]] void add_groups(const uint8_t* x, const Fold& fold) const {
+  [[gnu::noinline]] void add_groups(const Rows& rows) const {
+    const int64_t first = rows.k % TilePanel::kFactorBlock / w_.group_size;
+    const int64_t groups = rows.count / w_.group_size;
+    const float* x_sums = x_sums_ + rows.row / 32 * row_block_sums_ + rows.k / w_.group_size * 32;
     Groups sums;
-    const uint8_t* codes = fold.codes;
-    int64_t g = 0;
-    for (; g < fold.groups; g += 2) {
-      multiply_group<0, kTiles>(x, codes);
-      if (g > 0) {
-        store_group<1, kTiles>(sums);
-        add_scaled<2, kTiles>(sums, fold, g - 2);
+    Pending pending{};
+    for (int64_t tile = 0; tile * 16 < columns_; ++tile) {
+      fetch(rows, tile);
+      const uint8_t *x = rows.x, *codes = panel_.codes[tile][0];
+      for (int64_t g = 0; g < groups; g += 2) {
+        multiply_group<0, kTiles>(x, codes);
+        add_pending<kTiles>(sums, pending);
+        const bool two = g + 1 < groups;
+        if (two) multiply_group<1, kTiles>(x, codes);
+        store_group<0, kTiles>(sums);
+        pending = {two ? 2 : 1, panel_.scales[tile][first + g], panel_.biases[tile][first + g],
+                   x_sums + g * 32, panel_.sums[rows.row / 32][tile]};
       }
-      if (g + 1 < fold.groups) multiply_group<1, kTiles>(x, codes);
-      store_group<0, kTiles>(sums);
     }
-    if (fold.groups % 2 == 0) {
+    add_pending<kTiles>(sums, pending);
+  }
+
+  template <int kTiles>
+  [[gnu::always_inline]] static inline void add_pending(Groups& sums, const Pending& pending) {
+    if (pending.groups == 2) {
       store_group<1, kTiles>(sums);
-      add_scaled<2, kTiles>(sums, fold, g - 2);
-    } else {
-      add_scaled<1, kTiles>(sums, fold, g - 2);
+      add_scaled<2, kTiles>(sums, pending);
+    } else if (pending.groups == 1) {
+      add_scaled<1, kTiles>(sums, pending);
     }
   }
 
@@ -268,26 +286,24 @@ class TileProducts {
     if (kTiles > 1) tile_store<2 * kSet + 1>(groups.of[kSet][16]);
   }
 
-  // Groups [g, g + kGroups).
   template <int kGroups, int kTiles>
-  [[gnu::always_inline]] static inline void add_scaled(const Groups& groups, const Fold& fold,
-                                                       int64_t g) {
+  [[gnu::always_inline]] static inline void add_scaled(const Groups& groups,
+                                                       const Pending& pending) {
     __m512 scale[kGroups], bias[kGroups];
 #pragma GCC unroll 2
     for (int i = 0; i < kGroups; ++i) {
-      scale[i] = _mm512_load_ps(fold.scales + (g + i) * 16);
-      bias[i] = _mm512_load_ps(fold.biases + (g + i) * 16);
+      scale[i] = _mm512_load_ps(pending.scales + i * 16);
+      bias[i] = _mm512_load_ps(pending.biases + i * 16);
     }
-    const float* x_sums = fold.x_sums + g * 32;
 #pragma GCC unroll 32
     for (int r = 0; r < 16 * kTiles; ++r) {
-      __m512 sum = _mm512_load_ps(fold.sums[r]);
+      __m512 sum = _mm512_load_ps(pending.sums[r]);
 #pragma GCC unroll 2
       for (int i = 0; i < kGroups; ++i) {
-        sum = _mm512_fmadd_ps(bias[i], _mm512_set1_ps(x_sums[32 * i + r]), sum);
+        sum = _mm512_fmadd_ps(bias[i], _mm512_set1_ps(pending.x_sums[32 * i + r]), sum);
         sum = _mm512_fmadd_ps(_mm512_load_ps(groups.of[i][r]), scale[i], sum);
       }
-      _mm512_store_ps(fold.sums[r], sum);
+      _mm512_store_ps(pending.sums[r], sum);
     }
   }
 
