@@ -4,8 +4,9 @@
 // "Exact" products of quantized weights are those of 16-bit files, with activations in two parts.
 // --bits 16: dense weights alone.
 //
-//   matmul_bench [decode|prefill] [--isa scalar|avx2|avx512] [--threads N] [--bits B] [--group G]
-//                [--k K] [--m M] [--pairs P] [--megabytes MB]
+//   matmul_bench [decode|prefill] [--isa scalar|avx2|avx512|amx] [--threads N] [--bits B]
+//                [--group G] [--mode affine|mxfp4|mxfp8|nvfp4] [--k K] [--m M] [--pairs P]
+//                [--megabytes MB]
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -37,6 +38,7 @@ struct Options {
   int threads = 2;
   int bits = 0;  // 0: all; 16: dense weights alone
   int group = 64;
+  WeightFormat format = WeightFormat::kAffine;  // others set bits and group
   int64_t k = 4096;
   int64_t m = 0;  // 0: 1 for decode, 512 for prefill
   int pairs = 9;
@@ -101,19 +103,50 @@ struct Memory {
   size_t bytes_;
 };
 
+// A quantized matrix of arbitrary weights.
+struct Weights {
+  Memory<uint8_t> codes;
+  Memory<uint16_t> scales, biases;
+  QuantizedMatrix view;
+
+  Weights(const Options& options, int bits, int64_t n, int64_t k)
+      : codes(n * k * bits / 8),
+        scales(n * k / options.group),
+        biases(n * k / options.group),
+        view{codes.data, scales.data, biases.data,   FloatType::kBFloat16, n,
+             k,          bits,        options.group, options.format} {
+    // Of one byte, near the middle of their range; codes that are no numbers do no harm.
+    if (affine()) return;
+    const int middle = options.format == WeightFormat::kNvfp4 ? 0x38 : 127;
+    std::memset(scales.data, middle, n * k / options.group * 2);
+  }
+  bool affine() const { return view.format == WeightFormat::kAffine; }
+  double bytes() const {
+    return static_cast<double>(view.n) *
+           static_cast<double>(view.k * view.bits / 8 +
+                               view.k / view.group_size * (affine() ? 4 : 1));
+  }
+};
+
+const char* format_name(WeightFormat format) {
+  constexpr const char* kNames[] = {"affine", "mxfp4", "mxfp8", "nvfp4"};
+  return kNames[static_cast<int>(format)];
+}
+
 // A slice of N for a thread, at multiples of kColumnAlign.
 int64_t slice(int64_t n, int threads, int t) {
   return t == threads ? n : n * t / threads / kColumnAlign * kColumnAlign;
 }
 
 struct Rows {
+  static constexpr int kSmallestGroup = 16;
   Memory<float> x, scales, sums;
   Memory<int8_t> q;
   Int8Rows view;
   Rows(int64_t m, int64_t k, int parts = 1)
       : x(m * k),
-        scales(m * parts * k / kActivationGroup),
-        sums(m * parts * k / kActivationGroup),
+        scales(m * parts * k / kSmallestGroup),
+        sums(m * parts * k / kSmallestGroup),
         q(m * parts * k),
         view{q.data, scales.data, sums.data, parts} {}
 };
@@ -135,10 +168,10 @@ class Scratch {
 struct DecodeCase {
   const MatmulKernels& kernels;
   int64_t m, n, k;
-  Memory<uint8_t> weight;
-  Memory<uint16_t> scales, biases;
-  QuantizedMatrix w;
+  Weights weights;
+  const QuantizedMatrix& w;
   Rows rows;
+  Memory<uint8_t> arranged;
   Memory<float> y;
   Scratch scratch;
 
@@ -147,17 +180,24 @@ struct DecodeCase {
         m(options.m ? options.m : 1),
         n(columns),
         k(options.k),
-        weight(n * k * bits / 8),
-        scales(n * k / options.group),
-        biases(n * k / options.group),
-        w{weight.data, scales.data, biases.data, FloatType::kBFloat16, n, k, bits, options.group},
+        weights(options, bits, n, k),
+        w(weights.view),
         rows(m, k, fast ? 1 : 2),
+        arranged(m * rows.view.parts * static_cast<int64_t>(kernels.arranged_bytes(w))),
         y(m * n),
         scratch(kernels, k, options.threads) {
+    if (!has_int8_products(w)) return;
     kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kDecode, rows.view);
+    rows.view.arranged = arranged.data;
+    kernels.arrange_rows(w, rows.view, m * rows.view.parts, 0, m * rows.view.parts);
   }
-  double bytes() const { return static_cast<double>(n * (k * w.bits / 8 + 4 * k / w.group_size)); }
+  double bytes() const { return weights.bytes(); }
   void run(int64_t from, int64_t to, int thread) {
+    if (!has_int8_products(w)) {
+      kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kDecode,
+                        scratch.of(thread));
+      return;
+    }
     kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kDecode, scratch.of(thread));
   }
 };
@@ -169,34 +209,43 @@ void decode(const Options& options, int bits, bool fast) {
   std::vector<double> ratios, speeds;
   for (int pair = 0; pair < options.pairs; ++pair) {
     const double read = timed(options.threads, [&](int t) {
-      measure::read_bytes(c.weight.data + from(t) * row_bytes, (from(t + 1) - from(t)) * row_bytes);
+      measure::read_bytes(c.w.weight + from(t) * row_bytes, (from(t + 1) - from(t)) * row_bytes);
     });
     const double work = timed(options.threads, [&](int t) { c.run(from(t), from(t + 1), t); });
     speeds.push_back(c.bytes() / work / 1e9);
     ratios.push_back(speeds.back() * 1e9 * read / static_cast<double>(c.n * row_bytes));
   }
   std::printf(
-      "decode %-5s %d bits group %d m %lld k %lld threads %d: %5.1f GB/s, %3.0f %% of read"
+      "decode %-5s %s %d bits group %d m %lld k %lld threads %d: %5.1f GB/s, %3.0f %% of read"
       " (median of %d pairs; %.0f to %.0f)\n",
-      fast ? "fast" : "exact", bits, options.group, static_cast<long long>(c.m),
-      static_cast<long long>(c.k), options.threads, median(speeds), 100 * median(ratios),
-      options.pairs, 100 * *std::min_element(ratios.begin(), ratios.end()),
+      fast ? "fast" : "exact", format_name(options.format), bits, options.group,
+      static_cast<long long>(c.m), static_cast<long long>(c.k), options.threads, median(speeds),
+      100 * median(ratios), options.pairs, 100 * *std::min_element(ratios.begin(), ratios.end()),
       100 * *std::max_element(ratios.begin(), ratios.end()));
 }
+
+constexpr int64_t kPeakSteps = 400000;
 
 // The same with a matrix that stays in the cache: what the instructions allow.
 void decode_cached(const Options& options, int bits, bool fast) {
   DecodeCase c(options, bits, fast, 256);
-  std::vector<double> speeds;
+  const measure::PeakLoop& loop = measure::peak_loop(options.isa, Arithmetic::kInt8);
+  std::vector<double> speeds, shares;
   for (int i = 0; i < options.pairs; ++i) {
     constexpr int kTimes = 40;
+    const double begin = processor_time();
+    loop.run(kPeakSteps);
     const double start = processor_time();
     for (int j = 0; j < kTimes; ++j) c.run(0, c.n, 0);
-    speeds.push_back(kTimes * c.bytes() / (processor_time() - start) / 1e9);
+    const double seconds = (processor_time() - start) / kTimes;
+    speeds.push_back(c.bytes() / seconds / 1e9);
+    const double most = loop.per_step * kPeakSteps / (start - begin);
+    shares.push_back(static_cast<double>(c.m * c.n * c.k) / seconds / most);
   }
-  std::printf("       %-5s %d bits in cache, one thread: %.1f GB/s, at best %.1f\n",
-              fast ? "fast" : "exact", bits, median(speeds),
-              *std::max_element(speeds.begin(), speeds.end()));
+  std::printf(
+      "       %-5s %d bits in cache, one thread: %.1f GB/s, at best %.1f; %.0f %% of the %s peak\n",
+      fast ? "fast" : "exact", bits, median(speeds),
+      *std::max_element(speeds.begin(), speeds.end()), 100 * median(shares), loop.name);
 }
 
 // Dense weights, in memory and in the cache.
@@ -236,8 +285,6 @@ void decode_dense(const Options& options, const char* name, FloatType type) {
       100 * *std::max_element(ratios.begin(), ratios.end()), median(cached));
 }
 
-constexpr int64_t kPeakSteps = 400000;
-
 void report_prefill(const Options& options, const std::string& name, int64_t m, int64_t n,
                     measure::Arithmetic arithmetic,
                     const std::function<void(int64_t, int64_t, int)>& product) {
@@ -260,6 +307,25 @@ void report_prefill(const Options& options, const std::string& name, int64_t m, 
       loop.name, options.pairs);
 }
 
+// On the unit for tiles, where there is one, with activations in one and in two parts.
+void prefill_tiles(const Options& options, const QuantizedMatrix& w, const std::string& suffix,
+                   int64_t m, const float* x, float* y) {
+  const TileKernels* tiles = matmul_kernels(options.isa).tiles;
+  if (!tiles) return;
+  Memory<uint8_t> scratch(options.threads * static_cast<int64_t>(tiles->scratch_bytes));
+  for (int parts : {1, 2}) {
+    Memory<uint16_t> values(BFloat16Rows::count(m, w.k, parts));
+    Memory<float> sums(BFloat16Rows::padded_rows(m) * w.k / w.group_size);
+    const BFloat16Rows rows{values.data, sums.data, parts};
+    tiles->round_rows(x, w.k, 0, m, w, rows);
+    report_prefill(options, (parts == 1 ? "tiles" : "tiles, 2 parts") + suffix, m, w.n,
+                   Arithmetic::kInt8, [&](int64_t from, int64_t to, int t) {
+                     tiles->multiply(w, rows, m, from, to, y, w.n,
+                                     scratch.data + t * tiles->scratch_bytes);
+                   });
+  }
+}
+
 void prefill(const Options& options) {
   const int64_t m = options.m ? options.m : 512, k = options.k, n = 512;
   const MatmulKernels& kernels = matmul_kernels(options.isa);
@@ -268,24 +334,34 @@ void prefill(const Options& options) {
   Scratch scratch(kernels, k, options.threads);
   for (int bits : {2, 3, 4, 5, 6, 8}) {
     if (options.bits && bits != options.bits) continue;
-    Memory<uint8_t> weight(n * k * bits / 8);
-    Memory<uint16_t> scales(n * k / options.group), biases(n * k / options.group);
-    const QuantizedMatrix w{weight.data, scales.data, biases.data, FloatType::kBFloat16,
-                            n,           k,           bits,        options.group};
+    const Weights weights(options, bits, n, k);
+    const QuantizedMatrix& w = weights.view;
     std::string suffix = " ";
     suffix += std::to_string(bits) + " bits";
+    if (!weights.affine()) suffix = std::string(" ") + format_name(options.format);
+    if (!has_int8_products(w)) {
+      report_prefill(options, "float32" + suffix, m, n, Arithmetic::kFloat32,
+                     [&](int64_t from, int64_t to, int t) {
+                       kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kPrefill,
+                                         scratch.of(t));
+                     });
+      prefill_tiles(options, w, suffix, m, rows.x.data, y.data);
+      continue;
+    }
     kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kPrefill, rows.view);
     kernels.quantize_rows(pairs.x.data, k, 0, m, w, Family::kPrefill, pairs.view);
     report_prefill(
         options, "fast" + suffix, m, n, Arithmetic::kInt8, [&](int64_t from, int64_t to, int t) {
           kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kPrefill, scratch.of(t));
         });
+    prefill_tiles(options, w, suffix, m, rows.x.data, y.data);
     report_prefill(options, "exact" + suffix, m, n, Arithmetic::kBFloat16,
                    [&](int64_t from, int64_t to, int t) {
                      kernels.qmm_fast(w, pairs.view, m, from, to, y.data, n, Family::kPrefill,
                                       scratch.of(t));
                    });
   }
+  if (options.bits) return;
   Memory<uint16_t> dense16(n * k);
   Memory<float> dense32(n * k);
   auto dense = [&](const char* name, const DenseMatrix& w) {
@@ -301,6 +377,11 @@ void prefill(const Options& options) {
   dense("dense f32, T", {dense32.data, FloatType::kFloat32, n, k, 1, n});
 }
 
+struct Mode {
+  WeightFormat format;
+  int bits, group;
+};
+
 bool parse(int count, char** arguments, Options& options) {
   for (int i = 1; i < count; ++i) {
     const std::string name = arguments[i];
@@ -311,7 +392,7 @@ bool parse(int count, char** arguments, Options& options) {
     if (i + 1 == count) return false;
     const char* value = arguments[++i];
     if (name == "--isa") {
-      for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
+      for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAmx}) {
         if (std::string(value) == isa_name(isa)) options.isa = isa;
       }
     } else if (name == "--threads") {
@@ -320,6 +401,16 @@ bool parse(int count, char** arguments, Options& options) {
       options.bits = std::atoi(value);
     } else if (name == "--group") {
       options.group = std::atoi(value);
+    } else if (name == "--mode") {
+      constexpr Mode kModes[] = {{WeightFormat::kMxfp4, 4, 32},
+                                 {WeightFormat::kMxfp8, 8, 32},
+                                 {WeightFormat::kNvfp4, 4, 16}};
+      for (const Mode& mode : kModes) {
+        if (std::string(value) != format_name(mode.format)) continue;
+        options.format = mode.format;
+        options.bits = mode.bits;
+        options.group = mode.group;
+      }
     } else if (name == "--k") {
       options.k = std::atoll(value);
     } else if (name == "--m") {
@@ -357,6 +448,7 @@ int main(int count, char** arguments) {
   for (int bits : {2, 3, 4, 5, 6, 8}) {
     if (options.bits && bits != options.bits) continue;
     for (bool fast : {true, false}) {
+      if (!fast && options.format != WeightFormat::kAffine) break;
       decode(options, bits, fast);
       decode_cached(options, bits, fast);
     }

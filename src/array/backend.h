@@ -13,6 +13,13 @@ namespace mlxa {
 
 class CachingAllocator;
 
+/// A node that a back end is to compute.
+struct NodeCall {
+  const Primitive* primitive;
+  std::span<const array> inputs;
+  std::span<array> outputs;
+};
+
 /// A device's side of evaluation. One object per device; any thread may call it, the evaluator
 /// calls eval for one node at a time per stream.
 class Backend {
@@ -31,6 +38,19 @@ class Backend {
   /// and all that depends on it record that in the outputs' completions.
   virtual void eval(const Primitive& primitive, std::span<const array> inputs,
                     std::span<array> outputs) = 0;
+
+  /// Whether nodes a and b, which share input 0 and depend on each other in nothing, are better
+  /// computed by one eval_together: products of the same rows, say. Looks at what `supports` looks
+  /// at. A plan asks, for neighbours and for what it can bring together.
+  virtual bool joins(const Primitive& /*a*/, std::span<const array> /*a_inputs*/,
+                     const Primitive& /*b*/, std::span<const array> /*b_inputs*/) const {
+    return false;
+  }
+
+  /// Computes nodes each of which joins the first, with the results of eval for each of them.
+  virtual void eval_together(std::span<const NodeCall> calls) {
+    for (const NodeCall& call : calls) eval(*call.primitive, call.inputs, call.outputs);
+  }
 
   /// Where outputs come from.
   virtual CachingAllocator& allocator() = 0;

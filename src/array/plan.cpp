@@ -1,8 +1,10 @@
 #include "array/plan.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <unordered_map>
@@ -52,6 +54,49 @@ Order order_with_fallbacks(const std::vector<array>& outputs) {
     }
     if (!changed) return order;
   }
+}
+
+// How far behind a node others are looked for that can run together with it: past the rotations and
+// reshapes between the products of one layer.
+constexpr size_t kTogetherWindow = 16;
+
+bool reads_output_of(const Node& node, const Node& earlier) {
+  for (const array& in : node.inputs) {
+    if (in.desc().node.get() == &earlier) return true;
+  }
+  return false;
+}
+
+bool joins(const Node& a, const Node& b) {
+  if (runs_as_view(a) || runs_as_view(b) || a.inputs.empty() || b.inputs.empty()) return false;
+  Backend& backend = backend_of(*a.primitive);
+  return &a.inputs[0].desc() == &b.inputs[0].desc() && &backend == &backend_of(*b.primitive) &&
+         backend.joins(*a.primitive, a.inputs, *b.primitive, b.inputs);
+}
+
+// For nodes that run together with another: the one that comes first.
+using Leaders = std::unordered_map<const Node*, const Node*>;
+
+// Moves nodes up to stand behind those that they join. Whatever they pass neither makes an input of
+// theirs nor reads their results, which the order had behind them.
+Leaders bring_together(Order& order) {
+  Leaders leaders;
+  for (size_t i = 0; i < order.size(); i++) {
+    size_t end = i + 1;
+    for (size_t j = end; j < order.size() && j < i + kTogetherWindow; j++) {
+      if (!joins(*order[i], *order[j])) continue;
+      bool free = true;
+      for (size_t p = i; p < j; p++) free = free && !reads_output_of(*order[j], *order[p]);
+      if (!free) continue;
+      std::rotate(order.begin() + static_cast<std::ptrdiff_t>(end),
+                  order.begin() + static_cast<std::ptrdiff_t>(j),
+                  order.begin() + static_cast<std::ptrdiff_t>(j) + 1);
+      leaders.emplace(order[end].get(), order[i].get());
+      end++;
+    }
+    i = end - 1;
+  }
+  return leaders;
 }
 
 // Hands out memory for the plan's intermediate results, again once its last reader has run.
@@ -114,7 +159,10 @@ struct Lifetimes {
 }  // namespace
 
 Plan::Plan(std::vector<array> outputs) : outputs_(std::move(outputs)) {
-  const Order order = order_with_fallbacks(outputs_);
+  Order order = order_with_fallbacks(outputs_);
+  const Leaders leaders = bring_together(order);
+  const Node* leader = nullptr;  // of the last step
+  size_t leading = 0;            // its step
   const Lifetimes lifetimes(order, outputs_);
   Arena arena(workspace_bytes_);
   std::unordered_map<const ArrayDesc*, std::shared_ptr<Buffer>> owned;
@@ -168,8 +216,17 @@ Plan::Plan(std::vector<array> outputs) : outputs_(std::move(outputs)) {
       arena.give_back(std::move(found->second));
       owned.erase(found);
     }
-    if (first.size > 0 || step.outputs.size() > 1) steps_.push_back(std::move(step));
+    if (first.size == 0 && step.outputs.size() == 1) continue;
+    const auto found = leaders.find(&node);
+    if (found != leaders.end() && found->second == leader) {
+      steps_[leading].together++;
+    } else {
+      leader = &node;
+      leading = steps_.size();
+    }
+    steps_.push_back(std::move(step));
   }
+  for (Step& step : steps_) calls_.push_back({step.primitive.get(), step.inputs, step.outputs});
   for (const std::shared_ptr<Node>& node : order) {
     for (const auto& weak : node->outputs) {
       auto desc = weak.lock();
@@ -180,16 +237,32 @@ Plan::Plan(std::vector<array> outputs) : outputs_(std::move(outputs)) {
   }
 }
 
+size_t Plan::run_from(size_t i) {
+  const Step& step = steps_[i];
+  if (step.together == 1) {
+    step.backend->eval(*step.primitive, calls_[i].inputs, calls_[i].outputs);
+  } else {
+    step.backend->eval_together(std::span(calls_).subspan(i, step.together));
+  }
+  return i + step.together;
+}
+
+size_t Plan::calls() const {
+  size_t count = 0;
+  for (size_t i = 0; i < steps_.size(); i += steps_[i].together) count++;
+  return count;
+}
+
 void Plan::run() {
-  for (Step& step : steps_) step.backend->eval(*step.primitive, step.inputs, step.outputs);
+  for (size_t i = 0; i < steps_.size();) i = run_from(i);
 }
 
 double Plan::run_timed() {
   using Clock = std::chrono::steady_clock;
   Clock::duration inside{0};
-  for (Step& step : steps_) {
+  for (size_t i = 0; i < steps_.size();) {
     const Clock::time_point begin = Clock::now();
-    step.backend->eval(*step.primitive, step.inputs, step.outputs);
+    i = run_from(i);
     inside += Clock::now() - begin;
   }
   return std::chrono::duration<double>(inside).count();

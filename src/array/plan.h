@@ -18,6 +18,8 @@ class Plan {
   /// Plans the computation of `outputs`, which stay unevaluated until the first run. The graph is
   /// consumed: its arrays now belong to the plan.
   explicit Plan(std::vector<array> outputs);
+  Plan(Plan&&) = default;
+  Plan& operator=(Plan&&) = default;
 
   /// Computes all outputs, or queues that on their device: then reading them waits. Throws what a
   /// node threw, or reading throws it; the plan can be run again.
@@ -31,6 +33,8 @@ class Plan {
 
   /// Nodes that run, views not counted.
   size_t steps() const { return steps_.size(); }
+  /// Calls of back ends that a run makes for them: some nodes run together.
+  size_t calls() const;
   /// Bytes of memory for intermediate results.
   size_t workspace_bytes() const { return workspace_bytes_; }
 
@@ -40,10 +44,15 @@ class Plan {
     std::shared_ptr<Primitive> primitive;
     std::vector<array> inputs;
     std::vector<array> outputs;
+    size_t together = 1;  // this step and those after it that run as one
   };
+
+  // Runs step i and what runs together with it, and returns the step after them.
+  size_t run_from(size_t i);
 
   std::vector<array> outputs_;
   std::vector<Step> steps_;
+  std::vector<NodeCall> calls_;  // of the steps
   size_t workspace_bytes_ = 0;
 };
 

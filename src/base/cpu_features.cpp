@@ -10,23 +10,38 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #endif
 
 namespace mlxa {
 namespace {
 
-constexpr Isa kAll[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512};
+constexpr Isa kAll[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAmx};
 
 #if defined(__x86_64__)
 struct Features {
   bool avx2 = false;
   bool avx512 = false;
+  bool amx = false;
 };
 
 uint64_t enabled_state() {
   uint32_t low = 0, high = 0;
   __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
   return (static_cast<uint64_t>(high) << 32) | low;
+}
+
+// Tiles are 8 KiB of state a thread, which Linux grants to processes that ask.
+bool may_use_tiles() {
+#if defined(__linux__)
+  constexpr long kRequestPermission = 0x1023, kTileData = 18;
+  return ::syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+#else
+  return false;
+#endif
 }
 
 Features detect() {
@@ -40,10 +55,14 @@ Features detect() {
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return out;
   out.avx2 = (state & kYmm) == kYmm && fma && f16c && (b & bit_AVX2);
   const unsigned wide = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
-  const bool vnni = c & bit_AVX512VNNI;
+  const bool integers = (c & bit_AVX512VNNI) && (c & bit_AVX512VBMI);
+  const unsigned tiles = 1u << 24 | 1u << 22;  // AMX-TILE, AMX-BF16
+  const bool has_tiles = (d & tiles) == tiles;
   unsigned a1 = 0, b1 = 0, c1 = 0, d1 = 0;
   const bool bf16 = __get_cpuid_count(7, 1, &a1, &b1, &c1, &d1) && (a1 & (1u << 5));
-  out.avx512 = out.avx2 && (state & kZmm) == kZmm && (b & wide) == wide && vnni && bf16;
+  out.avx512 = out.avx2 && (state & kZmm) == kZmm && (b & wide) == wide && integers && bf16;
+  constexpr uint64_t kTileState = 3u << 17;
+  out.amx = out.avx512 && has_tiles && (state & kTileState) == kTileState && may_use_tiles();
   return out;
 }
 #endif
@@ -65,7 +84,7 @@ Isa choose() {
                 "Unset MLXA_ISA, or name a set that `mlxa env` lists as supported.");
   }
   throw Error(ErrorCode::kInvalidArgument,
-              "[cpu] MLXA_ISA=" + *forced + ", expected scalar, avx2 or avx512",
+              "[cpu] MLXA_ISA=" + *forced + ", expected scalar, avx2, avx512 or amx",
               "Unset MLXA_ISA, or set it to one of these names.");
 }
 
@@ -89,6 +108,8 @@ const char* isa_name(Isa isa) noexcept {
       return "avx2";
     case Isa::kAvx512:
       return "avx512";
+    case Isa::kAmx:
+      return "amx";
   }
   return "unknown";
 }
@@ -98,6 +119,7 @@ bool isa_supported(Isa isa) noexcept {
   static const Features features = detect();
   if (isa == Isa::kAvx2) return features.avx2;
   if (isa == Isa::kAvx512) return features.avx512;
+  if (isa == Isa::kAmx) return features.amx;
 #endif
   return isa == Isa::kScalar;
 }

@@ -6,13 +6,14 @@
 namespace mlxa {
 
 /// Kernel sets, worst to best. Scalar is plain C++ for any machine.
-enum class Isa { kScalar, kAvx2, kAvx512 };
+enum class Isa { kScalar, kAvx2, kAvx512, kAmx };
 
-/// "scalar", "avx2", "avx512".
+/// "scalar", "avx2", "avx512", "amx".
 const char* isa_name(Isa isa) noexcept;
 
 /// Whether processor and operating system run the set: avx2 needs AVX2, FMA and F16C; avx512 needs
-/// AVX-512 F, BW, DQ, VL, VNNI and BF16.
+/// AVX-512 F, BW, DQ, VL, VBMI, VNNI and BF16; amx needs AMX with bfloat16 as well, and that the
+/// system lets this process use its tiles, which the first call asks for.
 bool isa_supported(Isa isa) noexcept;
 
 /// The best supported set, or the one that MLXA_ISA names. Throws Error kInvalidArgument for an

@@ -130,7 +130,7 @@ const PeakLoop& peak_loop(Isa isa, Arithmetic arithmetic) {
   static constexpr PeakLoop kWideFloat{"float32 AVX-512", float32_avx512, 16 * kChains};
   static constexpr PeakLoop kInt8{"int8 AVX2", int8_avx2, 32 * kChains};
   static constexpr PeakLoop kFloat{"float32 AVX2", float32_avx2, 8 * kChains};
-  if (isa == Isa::kAvx512) {
+  if (isa == Isa::kAvx512 || isa == Isa::kAmx) {
     if (arithmetic == Arithmetic::kBFloat16) return kBFloat16;
     return integer ? kVnni : kWideFloat;
   }

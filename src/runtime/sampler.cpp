@@ -1,6 +1,7 @@
 #include "runtime/sampler.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -47,6 +48,11 @@ array Sampler::sample(const array& logits) {
 }
 
 int32_t Sampler::choose(std::span<const float> logits) {
+  if (parameters_.temperature == 0 && parameters_.repetition_penalty == 1.0f) {
+    const int32_t token = argmax(logits);
+    history_.push_back(token);
+    return token;
+  }
   logits_.assign(logits.begin(), logits.end());
   for (float& value : logits_) {
     if (std::isnan(value)) value = kNever;
@@ -72,13 +78,26 @@ void Sampler::penalize(std::vector<float>& logits) const {
   }
 }
 
-int32_t Sampler::argmax(const std::vector<float>& logits) const {
-  const auto best = std::max_element(logits.begin(), logits.end());
-  if (best == logits.end() || *best == kNever) {
+// The first of the largest; NaN counts as never. Lanes of their own leave the compiler free to use
+// vectors: a vocabulary one by one takes as long as some layers.
+int32_t Sampler::argmax(std::span<const float> logits) const {
+  constexpr size_t kLanes = 16;
+  std::array<float, kLanes> lanes;
+  lanes.fill(kNever);
+  const size_t whole = logits.size() / kLanes * kLanes;
+  for (size_t i = 0; i < whole; i += kLanes) {
+    for (size_t lane = 0; lane < kLanes; lane++) {
+      const float value = logits[i + lane];
+      lanes[lane] = value > lanes[lane] ? value : lanes[lane];
+    }
+  }
+  float best = *std::max_element(lanes.begin(), lanes.end());
+  for (const float value : logits.subspan(whole)) best = value > best ? value : best;
+  if (best == kNever) {
     throw Error(ErrorCode::kInternal, "[generate] the model's logits are not numbers",
                 "The weights may be damaged: fetch the model again, or try --exact.");
   }
-  return static_cast<int32_t>(best - logits.begin());
+  return static_cast<int32_t>(std::find(logits.begin(), logits.end(), best) - logits.begin());
 }
 
 // Puts the tokens that the filters keep first in order_, likeliest first, and returns their number.

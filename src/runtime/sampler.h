@@ -31,7 +31,7 @@ class Sampler {
 
  private:
   void penalize(std::vector<float>& logits) const;
-  int32_t argmax(const std::vector<float>& logits) const;
+  int32_t argmax(std::span<const float> logits) const;
   int32_t draw(const std::vector<float>& logits);
   size_t keep_likeliest(const std::vector<float>& logits, float log_total);
 

@@ -15,7 +15,7 @@ SystemInfo system_info() {
   info.version = MLXA_VERSION;
   info.cpu = cpu_name();
   info.isa = isa_name(active_isa());
-  for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
+  for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAmx}) {
     if (isa_supported(isa)) info.supported_isas.push_back(isa_name(isa));
   }
   info.processors = usable_processors();

@@ -98,6 +98,11 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, Quantizati
                               std::to_string(k) + " " + type_name(type) + " ";
     check_dequantize(w, where);
     check_exact(w, x, where + "exact ");
+    if (kernels().tiles) {
+      for (int parts : {1, 2}) {
+        check_tiles(w, x, parts, where + "tiles " + std::to_string(parts) + " parts ", at_start);
+      }
+    }
     if (!has_int8_products(w.view)) return;
     for (int parts : {1, 2}) {
       check_int8(w, x, parts, where + std::to_string(parts) + " parts ", at_start);
@@ -142,6 +147,34 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, Quantizati
           },
           where + family_name(family));
     }
+  }
+
+  void check_tiles(const RandomQuantized& w, const Guarded<float>& x, int parts,
+                   const std::string& where, bool at_start) {
+    const int64_t k = w.view.k, groups = k / w.view.group_size;
+    std::vector<double> rounded(kMaxM * k);
+    for (int64_t i = 0; i < kMaxM * k; ++i) {
+      float left = x[i];
+      for (int part = 0; part < parts; ++part) {
+        const double nearest = decode(encode(left, FloatType::kBFloat16), FloatType::kBFloat16);
+        rounded[i] += nearest;
+        left -= static_cast<float>(nearest);
+      }
+    }
+    Guarded<uint16_t> values(BFloat16Rows::count(kMaxM, k, parts), at_start);
+    std::fill(values.begin(), values.end(), 0x7fc1);
+    Guarded<float> sums(kind().affine() ? BFloat16Rows::padded_rows(kMaxM) * groups : 0, at_start);
+    const BFloat16Rows rows{values.data(), sums.data(), parts};
+    kernels().tiles->round_rows(x.data(), k, 5, kMaxM, w.view, rows);
+    kernels().tiles->round_rows(x.data(), k, 0, 5, w.view, rows);
+    const double offset = !kind().affine() ? 0.0 : kind().bits == 8 ? 128.0 : 1 << kind().bits;
+    Guarded<uint8_t> scratch((kernels().tiles->scratch_bytes + 63) / 64 * 64);
+    check_product(
+        expect(w, rounded, offset), w.view.n,
+        [&](int64_t m, int64_t begin, int64_t end, float* y, int64_t ldy) {
+          kernels().tiles->multiply(w.view, rows, m, begin, end, y, ldy, scratch.data());
+        },
+        where);
   }
 
   void check_int8(const RandomQuantized& w, const Guarded<float>& x, int parts,
@@ -189,6 +222,19 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, Quantizati
             kernels().qmm_fast(w.view, rows, m, begin, end, y, ldy, family, scratch.data());
           },
           where + family_name(family));
+      if (family == Family::kPrefill) continue;
+      Guarded<uint8_t> arranged(kMaxM * parts * kernels().arranged_bytes(w.view));
+      check_product(
+          expected, w.view.n,
+          [&](int64_t m, int64_t begin, int64_t end, float* y, int64_t ldy) {
+            Int8Rows own = rows;
+            own.arranged = arranged.size() ? arranged.data() : nullptr;
+            const int64_t all = m * parts, split = (m + 1) / 2 * parts;
+            kernels().arrange_rows(w.view, own, all, split, all);
+            kernels().arrange_rows(w.view, own, all, 0, split);
+            kernels().qmm_fast(w.view, own, m, begin, end, y, ldy, family, scratch.data());
+          },
+          where + "arranged");
     }
   }
 };
@@ -198,6 +244,41 @@ TEST_P(QuantizedMatmul, EqualsTheDefinition) {
     for (FloatType type : types()) {
       check_all(type, kMaxN, k);
       if (HasFatalFailure()) return;
+    }
+  }
+}
+
+// More rows and columns than the panel of a kernel with tiles holds, and more than a block of k.
+TEST_P(QuantizedMatmul, ManyRowsInTiles) {
+  if (!kernels().tiles) GTEST_SKIP() << "no tiles";
+  constexpr int64_t kDistinct = 75, kRows = 600, kColumns = 300;
+  const int64_t k = 1024 + 256 + (group() == 16 ? 48 : group());
+  const RandomQuantized w(kColumns, k, kind(), FloatType::kBFloat16, 5);
+  std::vector<float> x(kRows * k), y(kRows * kColumns);
+  fill_activations({x.data(), static_cast<size_t>(kDistinct * k)}, 6);
+  for (int64_t i = 0; i < kRows * k; ++i) x[i] = x[i % (kDistinct * k)];
+  for (int64_t i = 0; i < kRows * k; ++i) {  // so that nothing is rounded
+    x[i] = static_cast<float>(decode(encode(x[i], FloatType::kBFloat16), FloatType::kBFloat16));
+  }
+  Guarded<uint16_t> values(BFloat16Rows::count(kRows, k, 1));
+  Guarded<float> sums(BFloat16Rows::padded_rows(kRows) * (k / group()));
+  Guarded<uint8_t> scratch((kernels().tiles->scratch_bytes + 63) / 64 * 64);
+  const BFloat16Rows rows{values.data(), sums.data()};
+  kernels().tiles->round_rows(x.data(), k, 0, kRows, w.view, rows);
+  kernels().tiles->multiply(w.view, rows, kRows, 0, kColumns, y.data(), kColumns, scratch.data());
+  for (int64_t j = 0; j < kColumns; ++j) {
+    for (int64_t r = 0; r < kDistinct; ++r) {
+      double want = 0.0, magnitude = 0.0;
+      for (int64_t i = 0; i < k; ++i) {
+        want += x[r * k + i] * (w.scale(j, i) * w.value(j, i) + w.bias(j, i));
+        magnitude +=
+            std::fabs(x[r * k + i]) *
+            (std::fabs(w.scale(j, i)) * (std::fabs(w.value(j, i)) + 128) + std::fabs(w.bias(j, i)));
+      }
+      ASSERT_LE(std::fabs(y[r * kColumns + j] - want), kTolerance * magnitude) << r << ", " << j;
+    }
+    for (int64_t r = kDistinct; r < kRows; ++r) {
+      ASSERT_EQ(y[r * kColumns + j], y[r % kDistinct * kColumns + j]) << r << ", " << j;
     }
   }
 }
@@ -218,7 +299,8 @@ TEST_P(QuantizedMatmul, OddNumbersOfColumns) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, QuantizedMatmul,
-                         testing::Combine(testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512),
+                         testing::Combine(testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512,
+                                                          Isa::kAmx),
                                           testing::ValuesIn(all_quantizations())),
                          [](const auto& info) {
                            return std::string(isa_name(std::get<0>(info.param))) + "_" +
@@ -360,7 +442,8 @@ TEST_P(MatmulIsa, QuantizeEdges) {
   EXPECT_TRUE(std::isnan(sum));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, MatmulIsa, testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512),
+INSTANTIATE_TEST_SUITE_P(All, MatmulIsa,
+                         testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAmx),
                          [](const auto& info) { return std::string(isa_name(info.param)); });
 
 }  // namespace

@@ -216,7 +216,7 @@ TEST_F(Cli, ForcedIsa) {
   const Outcome scalar = mlxa("env --json");
   EXPECT_EQ(nlohmann::json::parse(scalar.out).at("isa"), "scalar");
   ::setenv("MLXA_ISA", "mmx", 1);
-  expect_error("env", 2, "MLXA_ISA=mmx, expected scalar, avx2 or avx512");
+  expect_error("env", 2, "MLXA_ISA=mmx, expected scalar, avx2, avx512 or amx");
   expect_error("generate --model " + kModel + " --prompt-ids 5", 2, "MLXA_ISA=mmx");
   ::unsetenv("MLXA_ISA");
 }
@@ -224,7 +224,7 @@ TEST_F(Cli, ForcedIsa) {
 // Every set that there is a name for either runs here, or is refused in one line.
 TEST_F(Cli, ForcedIsaThatThisMachineLacks) {
   const auto supported = nlohmann::json::parse(mlxa("env --json").out).at("supported_isas");
-  for (const char* isa : {"scalar", "avx2", "avx512"}) {
+  for (const char* isa : {"scalar", "avx2", "avx512", "amx"}) {
     ::setenv("MLXA_ISA", isa, 1);
     const std::string run = "generate --model " + kModel + " --prompt-ids 5 --max-tokens 2";
     if (std::find(supported.begin(), supported.end(), isa) != supported.end()) {

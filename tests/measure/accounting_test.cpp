@@ -149,7 +149,7 @@ TEST(Accounting, ArithmeticFollowsPrecisionAndType) {
   }
   EXPECT_EQ(product_arithmetic(std::nullopt, false, bfloat16), Arithmetic::kBFloat16);
   EXPECT_EQ(product_arithmetic(std::nullopt, false, float16), Arithmetic::kFloat32);
-  for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
+  for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAmx}) {
     if (!isa_supported(isa)) continue;
     for (Arithmetic one : {Arithmetic::kInt8, Arithmetic::kBFloat16, Arithmetic::kFloat32}) {
       EXPECT_GT(run_peak(peak_loop(isa, one)), 1e7) << peak_loop(isa, one).name;

@@ -39,6 +39,20 @@ TEST(Sampler, GreedyTakesTheFirstOfTheLikeliest) {
   EXPECT_EQ(sampler.sample(row({0.0f, 2.0f, 2.0f, 1.0f})).item<int>(), 1);
 }
 
+// At every place of vocabularies that are no whole number of vectors, whatever stands around it.
+TEST(Sampler, GreedyLooksEverywhere) {
+  for (size_t size : {1u, 15u, 16u, 17u, 49u}) {
+    for (size_t at = 0; at < size; at++) {
+      std::vector<float> logits(size, -3.0f);
+      for (size_t i = 0; i < size; i += 3) logits[i] = i % 2 ? -INFINITY : NAN;
+      logits[at] = -2.0f;
+      if (at + 16 < size) logits[at + 16] = -2.0f;
+      Sampler sampler({});
+      EXPECT_EQ(sampler.sample(row(logits)).item<int>(), static_cast<int>(at)) << size;
+    }
+  }
+}
+
 TEST(Sampler, DrawsByProbability) {
   const auto got = frequencies(warm());
   EXPECT_NEAR(got.at(1), 0.5, 0.02);

@@ -27,6 +27,17 @@ class CpuBackend final : public Backend {
     table_.ops[static_cast<size_t>(primitive.kind())].eval(primitive, inputs, outputs);
   }
 
+  bool joins(const Primitive& a, std::span<const array> a_inputs, const Primitive& b,
+             std::span<const array> b_inputs) const override {
+    const CpuOp& op = table_.ops[static_cast<size_t>(a.kind())];
+    return a.kind() == b.kind() && op.joins && op.joins(a, a_inputs, b, b_inputs);
+  }
+
+  void eval_together(std::span<const NodeCall> calls) override {
+    faults::pass(faults::Point::kKernel);
+    table_.ops[static_cast<size_t>(calls[0].primitive->kind())].eval_together(calls);
+  }
+
   CachingAllocator& allocator() override { return host_allocator(); }
 
  private:

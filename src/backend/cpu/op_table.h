@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "array/primitive.h"
+#include "array/backend.h"
 
 namespace mlxa::cpu {
 
@@ -11,9 +11,16 @@ using EvalFn = void (*)(const Primitive&, std::span<const array> inputs, std::sp
 /// Looks at dtypes and shapes alone: strides of inputs are not known while a plan is made.
 using SupportsFn = bool (*)(const Primitive&, std::span<const array> inputs);
 
+/// Backend::joins and eval_together of nodes of one op.
+using JoinsFn = bool (*)(const Primitive& a, std::span<const array> a_inputs, const Primitive& b,
+                         std::span<const array> b_inputs);
+using EvalTogetherFn = void (*)(std::span<const NodeCall> calls);
+
 struct CpuOp {
   EvalFn eval = nullptr;          ///< nullptr: the fallback graph runs
   SupportsFn supports = nullptr;  ///< nullptr: every input that the op function lets pass
+  JoinsFn joins = nullptr;        ///< nullptr: no nodes run together
+  EvalTogetherFn eval_together = nullptr;
 };
 
 /// Filled by the two lists below, indexed by OpKind.

@@ -14,48 +14,75 @@ constexpr int64_t kMinChunkWork = 1 << 15;
 constexpr int64_t kChunksPerThread = 4;
 // Of groups of rows, whose sizes differ: a large one at the end holds up the others less.
 constexpr int64_t kUnevenChunksPerThread = 8;
+// Decode's chunks have about so many bytes of weights: threads that read memory finish at different
+// times, and the last chunk is what they wait for.
+constexpr int64_t kDecodeChunkBytes = 1 << 16;
+constexpr int64_t kMinDecodeChunkWork = 1 << 14;
 
 int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
 
+template <class Matrix>
+int64_t row_count(std::span<const RowGroup<Matrix>> groups) {
+  return groups.back().first + groups.back().count;
+}
+
 // How the columns of a product are cut for the threads: into chunks of whole kColumnAlign.
+template <class Matrix>
 class Chunks {
  public:
-  // `work`: bytes of weights per column.
-  template <class Matrix>
-  Chunks(std::span<const RowGroup<Matrix>> groups, int64_t work)
-      : n_(groups[0].w.n), rows_(groups.back().first + groups.back().count) {
+  using Group = RowGroup<Matrix>;
+
+  // `work`: bytes of weights per column. `least`: columns that a chunk of prefill had better have.
+  Chunks(std::span<const Group> groups, int64_t work, int64_t least)
+      : work_(work), least_(least), threads_(ThreadPool::instance().threads()) {
+    for (const Group& group : groups) {
+      columns_ += group.w.n;
+      rows_ += group.count;
+      all_work_ += group.w.n * work * group.count;
+    }
     const int64_t per_thread = groups.size() == 1 ? kChunksPerThread : kUnevenChunksPerThread;
-    const int64_t by_threads = ThreadPool::instance().threads() * per_thread;
-    wanted_ = std::min(by_threads, n_ * work * rows_ / kMinChunkWork);
+    wanted_ = std::min(threads_ * per_thread, all_work_ / kMinChunkWork);
   }
-  bool worthwhile() const { return wanted_ > 1 && ThreadPool::instance().threads() > 1; }
-  // Of a group of `rows` rows, which gets its share of the chunks.
-  int64_t width(int64_t rows) const {
-    const int64_t chunks = std::max<int64_t>(1, wanted_ * rows / rows_);
-    return round_up((n_ + chunks - 1) / chunks, kColumnAlign);
+  bool worthwhile() const { return threads_ > 1 && all_work_ >= 2 * kMinChunkWork; }
+
+  int64_t width(const Group& group) const {
+    if (group.family == Family::kDecode) return decode_width(group.count);
+    // A group gets its share of the chunks by its rows.
+    const int64_t chunks = std::max<int64_t>(1, wanted_ * group.count / rows_);
+    const int64_t wide = std::min(least_, (group.w.n + threads_ - 1) / threads_);
+    return round_up(std::max((group.w.n + chunks - 1) / chunks, wide), kColumnAlign);
   }
-  int64_t count(int64_t rows) const { return (n_ + width(rows) - 1) / width(rows); }
+  int64_t count(const Group& group) const {
+    const int64_t each = width(group);
+    return (group.w.n + each - 1) / each;
+  }
 
  private:
-  int64_t n_, rows_, wanted_;
+  int64_t decode_width(int64_t rows) const {
+    const int64_t share = columns_ / (threads_ * kChunksPerThread);
+    const int64_t most = std::min(share, kDecodeChunkBytes / work_);
+    const int64_t least = (kMinDecodeChunkWork + work_ * rows - 1) / (work_ * rows);
+    return std::max(most / kColumnAlign * kColumnAlign, round_up(least, kColumnAlign));
+  }
+
+  int64_t work_, least_, threads_, columns_ = 0, rows_ = 0, all_work_ = 0, wanted_;
 };
 
-// Calls fn(group, begin, end) for chunks of every group's columns [0, n), in parallel. `work`:
-// bytes of weights per column.
+// Calls fn(group, begin, end) for chunks of every group's columns, in parallel. `work` and `least`
+// as above.
 template <class Matrix, class F>
-void for_columns(std::span<const RowGroup<Matrix>> groups, int64_t work, F&& fn) {
-  const int64_t n = groups[0].w.n;
-  const Chunks chunks(groups, work);
+void for_columns(std::span<const RowGroup<Matrix>> groups, int64_t work, int64_t least, F&& fn) {
+  const Chunks<Matrix> chunks(groups, work, least);
   if (!chunks.worthwhile()) {
-    for (const auto& group : groups) fn(group, int64_t{0}, n);
+    for (const auto& group : groups) fn(group, int64_t{0}, group.w.n);
     return;
   }
   int64_t count = 0;
-  for (const auto& group : groups) count += chunks.count(group.count);
+  for (const auto& group : groups) count += chunks.count(group);
   ThreadPool::instance().run(count, [&](int64_t chunk) {
     for (const auto& group : groups) {
-      const int64_t own = chunks.count(group.count), width = chunks.width(group.count);
-      if (chunk < own) return fn(group, chunk * width, std::min(n, (chunk + 1) * width));
+      const int64_t own = chunks.count(group), width = chunks.width(group);
+      if (chunk < own) return fn(group, chunk * width, std::min(group.w.n, (chunk + 1) * width));
       chunk -= own;
     }
   });
@@ -64,15 +91,16 @@ void for_columns(std::span<const RowGroup<Matrix>> groups, int64_t work, F&& fn)
 // Runs kernel(group, begin, end, y, ldy), with y where the group's first row goes, over column
 // pieces, and stores each piece while it is in the cache.
 template <class Matrix, class Kernel>
-void run_columns(std::span<const RowGroup<Matrix>> groups, int64_t work, const Target& out,
-                 Kernel&& kernel) {
-  const int64_t n = groups[0].w.n, rows = groups.back().first + groups.back().count;
-  const bool direct = out.type == FloatType::kFloat32;
+void run_columns(std::span<const RowGroup<Matrix>> groups, int64_t work, const Target& all,
+                 Kernel&& kernel, int64_t least = kColumnAlign) {
+  const int64_t n = groups[0].w.n, rows = row_count(groups);
+  const bool direct = all.type == FloatType::kFloat32;
   // As much for every order of the rows: a repeated step allocates nothing.
   float* y = nullptr;
-  if (!direct || out.order) y = scratch_of<float>(kOutputSlot, static_cast<size_t>(rows * n));
-  const auto item = static_cast<int64_t>(size_of(out.type));
-  for_columns(groups, work, [&](const RowGroup<Matrix>& group, int64_t begin, int64_t end) {
+  if (!direct || all.order) y = scratch_of<float>(kOutputSlot, static_cast<size_t>(rows * n));
+  const auto item = static_cast<int64_t>(size_of(all.type));
+  for_columns(groups, work, least, [&](const RowGroup<Matrix>& group, int64_t begin, int64_t end) {
+    const Target& out = group.own ? *group.own : all;
     if (direct && out.consecutive(group.first, group.count)) {
       kernel(group, begin, end, reinterpret_cast<float*>(out.row(group.first)), out.stride);
       return;
@@ -85,27 +113,59 @@ void run_columns(std::span<const RowGroup<Matrix>> groups, int64_t work, const T
 }
 
 // The rows of a product as int8, each as `parts` rows, in kRoundedSlot.
-Int8Rows round_rows(std::span<const RowGroup<QuantizedMatrix>> groups, const float* x, int parts) {
-  const QuantizedMatrix& w = groups[0].w;
-  const int64_t rows = groups.back().first + groups.back().count;
-  const int64_t scales = rows * parts * (w.k / activation_group(w));
-  const auto q_bytes = static_cast<size_t>(round_up(rows * parts * w.k, 64));
-  auto* memory = scratch_of<std::byte>(kRoundedSlot,
-                                       q_bytes + static_cast<size_t>(2 * scales) * sizeof(float));
-  auto* first_scale = reinterpret_cast<float*>(memory + q_bytes);
-  const Int8Rows out{reinterpret_cast<int8_t*>(memory), first_scale, first_scale + scales, parts};
-  constexpr int64_t kGrainElements = 1 << 14;
-  ThreadPool::instance().parallel_for(
-      rows, kGrainElements / w.k + 1, [&](int64_t begin, int64_t end) {
-        for (const auto& group : groups) {
-          const int64_t from = std::max(begin, group.first);
-          const int64_t to = std::min(end, group.first + group.count);
-          if (from >= to) continue;
-          products().quantize_rows(x, w.k, from, to, group.w, group.family, out);
-        }
-      });
-  return out;
-}
+class RoundedRows {
+ public:
+  using Group = RowGroup<QuantizedMatrix>;
+
+  RoundedRows(std::span<const Group> groups, const float* x, int parts)
+      : k_(groups[0].w.k), scales_(k_ / activation_group(groups[0].w)) {
+    const int64_t rows = row_count(groups);
+    const auto q_bytes = static_cast<size_t>(round_up(rows * parts * k_, 64));
+    const auto scale_bytes =
+        static_cast<size_t>(round_up(2 * rows * parts * scales_ * int64_t{sizeof(float)}, 64));
+    const bool decode = std::any_of(groups.begin(), groups.end(), [](const Group& group) {
+      return group.family == Family::kDecode;
+    });
+    if (decode) row_bytes_ = products().arranged_bytes(groups[0].w);
+    auto* memory = scratch_of<std::byte>(
+        kRoundedSlot, q_bytes + scale_bytes + static_cast<size_t>(rows * parts) * row_bytes_);
+    auto* first_scale = reinterpret_cast<float*>(memory + q_bytes);
+    all_ = {reinterpret_cast<int8_t*>(memory), first_scale, first_scale + rows * parts * scales_,
+            parts, memory + q_bytes + scale_bytes};
+    constexpr int64_t kGrainElements = 1 << 14;
+    ThreadPool::instance().parallel_for(
+        rows, kGrainElements / k_ + 1, [&](int64_t begin, int64_t end) {
+          // Groups with targets of their own share all rows.
+          for (const Group& group : groups.first(groups[0].own ? 1 : groups.size())) {
+            const int64_t from = std::max(begin, group.first);
+            const int64_t to = std::min(end, group.first + group.count);
+            if (from < to) round(group, x, from, to);
+          }
+        });
+  }
+
+  Int8Rows of(const Group& group) const {
+    const int64_t first = group.first * all_.parts;
+    const bool arranged = group.family == Family::kDecode && row_bytes_ > 0;
+    std::byte* const memory = static_cast<std::byte*>(all_.arranged);
+    return {all_.q + first * k_, all_.scales + first * scales_, all_.sums + first * scales_,
+            all_.parts, arranged ? memory + static_cast<size_t>(first) * row_bytes_ : nullptr};
+  }
+
+ private:
+  void round(const Group& group, const float* x, int64_t from, int64_t to) const {
+    products().quantize_rows(x, k_, from, to, group.w, group.family, all_);
+    const Int8Rows own = of(group);
+    if (!own.arranged) return;
+    const int64_t parts = all_.parts;
+    products().arrange_rows(group.w, own, group.count * parts, (from - group.first) * parts,
+                            (to - group.first) * parts);
+  }
+
+  int64_t k_, scales_;
+  size_t row_bytes_ = 0;  // of a row as decode reads it
+  Int8Rows all_;
+};
 
 WeightFormat weight_format(QuantMode mode) {
   switch (mode) {
@@ -127,6 +187,57 @@ WeightFormat weight_format(QuantMode mode) {
 bool exact_in_parts(const QuantizedMatrix& w, const ComputeMode& mode) {
   return mode.phase != Phase::kAuto && w.format == WeightFormat::kAffine &&
          w.scale_type != FloatType::kFloat32;
+}
+
+// Where the rows of a group begin among rows whose groups are rounded up to whole blocks.
+int64_t padded_begin(std::span<const RowGroup<QuantizedMatrix>> groups, const void* group) {
+  int64_t begin = 0;
+  for (const auto& g : groups) {
+    if (&g == group) break;
+    begin += BFloat16Rows::padded_rows(g.count);
+  }
+  return begin;
+}
+
+// Products of the prefill family on a unit for tiles, with activations in `parts` of bfloat16.
+void multiply_in_tiles(std::span<const RowGroup<QuantizedMatrix>> groups, const float* x, int parts,
+                       const Target& out) {
+  const TileKernels& tiles = *products().tiles;
+  const QuantizedMatrix& w = groups[0].w;
+  const int64_t rows = groups.back().first + groups.back().count, scales = w.k / w.group_size;
+  const int64_t padded = padded_begin(groups, nullptr);
+  const int64_t count = BFloat16Rows::count(padded, w.k, parts);
+  auto* values =
+      scratch_of<uint16_t>(kRoundedSlot, static_cast<size_t>(count + 2 * padded * scales));
+  auto* sums = reinterpret_cast<float*>(values + count);
+  const auto rows_of = [&](const RowGroup<QuantizedMatrix>& g) {
+    const int64_t begin = padded_begin(groups, &g);
+    return BFloat16Rows{values + BFloat16Rows::count(begin, w.k, parts), sums + begin * scales,
+                        parts};
+  };
+  constexpr int64_t kGrainElements = 1 << 14;
+  ThreadPool::instance().parallel_for(
+      rows, kGrainElements / w.k + 1, [&](int64_t begin, int64_t end) {
+        for (const auto& g : groups) {
+          const int64_t from = std::max(begin, g.first), to = std::min(end, g.first + g.count);
+          if (from >= to) continue;
+          tiles.round_rows(x + g.first * w.k, w.k, from - g.first, to - g.first, g.w, rows_of(g));
+        }
+      });
+  // Narrower chunks would wait for the rows of x rather than multiply.
+  constexpr int64_t kLeastColumns = 256;
+  run_columns(
+      groups, w.k * w.bits / 8, out,
+      [&](const auto& g, int64_t begin, int64_t end, float* y, int64_t ldy) {
+        tiles.multiply(g.w, rows_of(g), g.count, begin, end, y, ldy,
+                       scratch(kKernelSlot, tiles.scratch_bytes));
+      },
+      kLeastColumns);
+}
+
+bool all_prefill(std::span<const RowGroup<QuantizedMatrix>> groups) {
+  return std::all_of(groups.begin(), groups.end(),
+                     [](const auto& g) { return g.family == Family::kPrefill; });
 }
 
 }  // namespace
@@ -151,6 +262,9 @@ void multiply(std::span<const RowGroup<QuantizedMatrix>> groups, const float* x,
   const int64_t k = shape.k, work = k * shape.bits / 8;
   const size_t kernel_bytes = kernels.scratch_bytes(k);
   const bool exact = mode.precision == Precision::kExact;
+  if (kernels.tiles && all_prefill(groups) && (!exact || exact_in_parts(shape, mode))) {
+    return multiply_in_tiles(groups, x, exact ? 2 : 1, out);
+  }
   if (!has_int8_products(shape) || (exact && !exact_in_parts(shape, mode))) {
     run_columns(groups, work, out,
                 [&](const Group& g, int64_t begin, int64_t end, float* y, int64_t ldy) {
@@ -159,17 +273,17 @@ void multiply(std::span<const RowGroup<QuantizedMatrix>> groups, const float* x,
                 });
     return;
   }
-  const int parts = exact ? 2 : 1;
-  const Int8Rows rounded = round_rows(groups, x, parts);
-  const int64_t scales = k / activation_group(shape);
+  const RoundedRows rounded(groups, x, exact ? 2 : 1);
   run_columns(groups, work, out,
               [&](const Group& g, int64_t begin, int64_t end, float* y, int64_t ldy) {
-                const int64_t first = g.first * parts;
-                const Int8Rows rows{rounded.q + first * k, rounded.scales + first * scales,
-                                    rounded.sums + first * scales, parts};
-                kernels.qmm_fast(g.w, rows, g.count, begin, end, y, ldy, g.family,
+                kernels.qmm_fast(g.w, rounded.of(g), g.count, begin, end, y, ldy, g.family,
                                  scratch(kKernelSlot, kernel_bytes));
               });
+}
+
+void multiply_each(std::span<const RowGroup<QuantizedMatrix>> groups, const float* x,
+                   const ComputeMode& mode) {
+  multiply(groups, x, mode, *groups[0].own);
 }
 
 void multiply(std::span<const RowGroup<DenseMatrix>> groups, const float* x, int64_t ldx,

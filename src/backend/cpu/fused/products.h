@@ -39,6 +39,7 @@ struct RowGroup {
   Matrix w;
   int64_t first, count;
   Family family;
+  const Target* own = nullptr;  ///< Where they go; nullptr: to the target of all groups.
 };
 
 /// Rows of x (of w.k elements, ldx apart) times the transpose of their group's w: the groups follow
@@ -49,6 +50,11 @@ void multiply(std::span<const RowGroup<QuantizedMatrix>> groups, const float* x,
               const ComputeMode& mode, const Target& out);
 void multiply(std::span<const RowGroup<DenseMatrix>> groups, const float* x, int64_t ldx,
               const Target& out);
+
+/// The same rows times several matrices alike in all but their columns: rounded once, and shared
+/// out to the threads in one go. Every group has all rows, and a float32 target of its own.
+void multiply_each(std::span<const RowGroup<QuantizedMatrix>> groups, const float* x,
+                   const ComputeMode& mode);
 
 /// Likewise m rows with one matrix.
 inline void multiply(const QuantizedMatrix& w, const float* x, int64_t m, const ComputeMode& mode,

@@ -19,6 +19,8 @@ struct Avx2 {
   static constexpr bool kAffine =
       true;  ///< What codes_to_float and unpack give; see float_formats.h
   static constexpr int kGroup = kActivationGroup;
+  static constexpr bool kPicksFromTwo = false;  ///< Whether there is pick_from_two.
+  static constexpr int kShift = 0;      ///< Of unpacked codes that a bias of scales takes away.
   static constexpr int kExtraBits = 0;  ///< Of an unpacked code, beyond those that are stored.
   using F = __m256;
   using I = __m256i;
@@ -27,12 +29,15 @@ struct Avx2 {
   static constexpr int kUnit = 32 * kLanes;  ///< Codes that unpack to two vectors.
   /// Activations that decode goes through again and again, in bytes: most of the smallest L1 cache.
   static constexpr int64_t kDecodeCache = 20 << 10;
-  static constexpr int64_t kDecodeColumns = 1;  ///< Rows of W at once, as registers allow.
-  static constexpr int kExactRows = 3;          ///< Likewise with float32 activations.
-  static constexpr int kFloatTileRows = 6;      ///< Likewise, beside a prefill panel of floats.
-  static constexpr int kFloatPanel = 128;       ///< Its columns and
-  static constexpr int64_t kFloatBlock = 256;   ///< terms: a part of the L2 cache.
-  static constexpr int kMostBytesPerCode = 2;   ///< In a prefill panel.
+  static constexpr int kHeldRows = 4;  ///< Rows of x whose sums fit the registers.
+  /// Of `held` rows those whose products are made by turns, as each step of a sum waits for the one
+  /// before.
+  static constexpr int rows_at_once(int /*held*/) { return 1; }
+  static constexpr int kExactRows = 3;         ///< Likewise with float32 activations.
+  static constexpr int kFloatTileRows = 6;     ///< Likewise, beside a prefill panel of floats.
+  static constexpr int kFloatPanel = 128;      ///< Its columns and
+  static constexpr int64_t kFloatBlock = 256;  ///< terms: a part of the L2 cache.
+  static constexpr int kMostBytesPerCode = 2;  ///< In a prefill panel.
   /// Rows of x beside a prefill panel: 6 of int16 over a block of k.
   static constexpr size_t kTileRowBytes = 6 * 2 * 1024;
   /// 8-bit codes are unpacked less 128, as signed bytes.
@@ -109,6 +114,14 @@ struct Avx2 {
   static I look_up(const void* table, I index) {
     const __m128i row = _mm_load_si128(static_cast<const __m128i*>(table));
     return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(row), index);
+  }
+
+  /// Likewise by the low and by the high four bits of bytes.
+  [[gnu::always_inline]] static inline void look_up_halves(const void* table, I both, I& low,
+                                                           I& high) {
+    split(both, low, high);
+    low = look_up(table, low);
+    high = look_up(table, high);
   }
 
   static I two_loads(const uint8_t* low, const uint8_t* high) {
@@ -211,11 +224,20 @@ struct Avx2 {
     return _mm256_castsi256_ps(_mm256_max_epu32(bits, _mm256_set1_epi32(0x00400000)));
   }
 
-  /// Adds to each 32-bit part of `sum` the products of its bytes in all vectors of codes and
-  /// activations. Codes of up to 6 bits: pairs are summed in int16 for as many vectors as cannot
-  /// overflow. Signed 8-bit codes, whose pairs reach 2 * 128 * 127, are widened before that.
+  /// Adds to each 32-bit part of sums[r] the products of its bytes in all vectors of codes and
+  /// activations, which for row r are q(r)[0], q(r)[1], ...
+  template <int kBits, int kRows, int kCount, class Q>
+  [[gnu::always_inline]] static inline void dots(const I (&u)[kCount], const Q& q,
+                                                 I (&sums)[kRows]) {
+    static_assert(kRows == 1);
+    sums[0] = dots_of_row<kBits>(u, q(0), sums[0]);
+  }
+
+  /// Codes of up to 6 bits: pairs are summed in int16 for as many vectors as cannot overflow.
+  /// Signed 8-bit codes, whose pairs reach 2 * 128 * 127, are widened before that.
   template <int kBits, int kCount>
-  [[gnu::always_inline]] static inline I dots(const I (&u)[kCount], const int8_t (*q)[32], I sum) {
+  [[gnu::always_inline]] static inline I dots_of_row(const I (&u)[kCount], const int8_t (*q)[32],
+                                                     I sum) {
     const I ones = _mm256_set1_epi16(1);
     if constexpr (kBits == 8) {
 #pragma GCC unroll 8
@@ -241,6 +263,21 @@ struct Avx2 {
 
   /// How many sums of two products of codes and int8 fit int16: 2 * (2^bits - 1) * 127 each.
   static constexpr int pairs_in_int16(int bits) { return bits <= 4 ? 8 : bits == 5 ? 4 : 2; }
+
+  /// Lane i: the sum of the lanes of v[i], halves of the vector first.
+  [[gnu::always_inline]] static inline F sum_each(F (&v)[8]) {
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      v[i] =
+          add(_mm256_blend_ps(v[i], v[i + 4], 0xf0), _mm256_permute2f128_ps(v[i], v[i + 4], 0x21));
+    }
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; ++i) {
+      v[i] = add(_mm256_blend_ps(v[i], v[i + 2], 0xcc), _mm256_shuffle_ps(v[i], v[i + 2], 0x4e));
+    }
+    const F rest = _mm256_blend_ps(v[0], v[1], 0x55);
+    return add(_mm256_blend_ps(v[0], v[1], 0xaa), _mm256_permute_ps(rest, 0xb1));
+  }
 
   /// Transposes an 8 x 8 matrix of 32-bit values.
   [[gnu::always_inline]] static inline void transpose(I (&r)[8]) {

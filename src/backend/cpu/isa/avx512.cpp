@@ -1,3 +1,4 @@
+#include "backend/cpu/isa/avx512_e4m3.h"
 #include "backend/cpu/isa/avx512_tiles.h"
 #include "backend/cpu/isa/avx512_vec.h"
 #include "backend/cpu/kernels/vector_matmul.h"
@@ -5,5 +6,11 @@
 namespace mlxa::cpu {
 
 constinit const MatmulKernels kAvx512Matmul = VectorMatmul<Avx512>::kTable;
+
+constinit const MatmulKernels kAmxMatmul = [] {
+  MatmulKernels table = VectorMatmul<Avx512>::kTable;
+  table.tiles = &kAmxTiles;
+  return table;
+}();
 
 }  // namespace mlxa::cpu

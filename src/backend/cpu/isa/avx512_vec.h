@@ -1,5 +1,5 @@
-// The vector operations that the shared kernels need, in AVX-512 F, BW, DQ, VL and VNNI. Internal
-// linkage, as in avx2_vec.h.
+// The vector operations that the shared kernels need, in AVX-512 F, BW, DQ, VL, VBMI and VNNI.
+// Internal linkage, as in avx2_vec.h.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,8 @@ struct Avx512 {
   static constexpr bool kAffine =
       true;  ///< What codes_to_float and unpack give; see float_formats.h
   static constexpr int kGroup = kActivationGroup;
+  static constexpr bool kPicksFromTwo = true;
+  static constexpr int kShift = 0;      ///< Of unpacked codes that a bias of scales takes away.
   static constexpr int kExtraBits = 0;  ///< Of an unpacked code, beyond those that are stored.
   using F = __m512;
   using I = __m512i;
@@ -26,7 +28,8 @@ struct Avx512 {
   static constexpr int kLanes = 4;
   static constexpr int kUnit = 32 * kLanes;
   static constexpr int64_t kDecodeCache = 24 << 10;
-  static constexpr int64_t kDecodeColumns = 2;
+  static constexpr int kHeldRows = 16;
+  static constexpr int rows_at_once(int held) { return held < 4 ? held : 4; }
   static constexpr int kExactRows = 6;
   static constexpr int kFloatTileRows = 12;
   static constexpr int kFloatPanel = 256;
@@ -177,32 +180,41 @@ struct Avx512 {
   static I low64(I a, I b) { return _mm512_unpacklo_epi64(a, b); }
   static I high64(I a, I b) { return _mm512_unpackhi_epi64(a, b); }
 
-  static I look_up(const void* table, I index) {
+  // A permutation of bytes looks at six bits of an index, of which the table repeats every four.
+  [[gnu::always_inline]] static inline void look_up_halves(const void* table, I both, I& low,
+                                                           I& high) {
     const __m128i row = _mm_load_si128(static_cast<const __m128i*>(table));
-    return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(row), index);
+    const I values = _mm512_broadcast_i32x4(row);
+    low = _mm512_permutexvar_epi8(both, values);
+    high = _mm512_permutexvar_epi8(_mm512_srli_epi16(both, 4), values);
   }
 
-  static __m256i two_loads(const uint8_t* low, const uint8_t* high) {
-    return _mm256_inserti128_si256(
-        _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(low))),
-        _mm_loadu_si128(reinterpret_cast<const __m128i*>(high)), 1);
+  /// Two bits of every byte, the lowest for kPair 0.
+  template <int kPair>
+  [[gnu::always_inline]] static inline I two_bits(I x) {
+    return _mm512_and_si512(_mm512_srli_epi32(x, 2 * kPair), _mm512_set1_epi8(3));
   }
+  /// 32-bit parts of a and b, counted from a's first.
+  static I pick_from_two(I a, I b, I places) { return _mm512_permutex2var_epi32(a, places, b); }
 
-  template <int kBits, int kVector>
-  static I unpack_windows(const uint8_t* p) {
-    using Tables = WindowTables<kBits, kLanes>;
-    constexpr const Tables& kTables = kWindowTables<kBits, kLanes>;
-    const __m256i low = two_loads(p + Tables::load_at(kVector, 0), p + Tables::load_at(kVector, 1));
-    const __m256i high =
-        two_loads(p + Tables::load_at(kVector, 2), p + Tables::load_at(kVector, 3));
-    const I bytes = _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
-    const I even = _mm512_mullo_epi16(_mm512_shuffle_epi8(bytes, load_bytes(kTables.even[kVector])),
-                                      load_bytes(kTables.even_factor));
-    const I odd = _mm512_mullo_epi16(_mm512_shuffle_epi8(bytes, load_bytes(kTables.odd[kVector])),
-                                     load_bytes(kTables.odd_factor));
-    constexpr __mmask64 kOddBytes = 0xaaaaaaaaaaaaaaaa;
-    const I both = _mm512_mask_blend_epi8(kOddBytes, _mm512_srli_epi16(even, 8), odd);
-    return _mm512_and_si512(both, _mm512_set1_epi8((1 << kBits) - 1));
+  template <int kBits>
+  [[gnu::always_inline]] static inline void unpack_shifted(const uint8_t* p, I& u0, I& u1) {
+    using Tables = ShiftTables<kBits>;
+    constexpr const Tables& kTables = kShiftTables<kBits>;
+    constexpr __mmask64 kUnit = Tables::kOneLoad ? (uint64_t{1} << Tables::kUnitBytes % 64) - 1 : 0;
+    constexpr __mmask64 kLastLanes = 0xffffffff00000000;
+    const I first = Tables::kOneLoad ? _mm512_maskz_loadu_epi8(kUnit, p) : load_bytes(p);
+    const I from0 = load_bytes(kTables.from[0]), from1 = load_bytes(kTables.from[1]);
+    u0 = _mm512_permutexvar_epi8(from0, first);
+    u1 = _mm512_permutexvar_epi8(from1, first);
+    if constexpr (!Tables::kOneLoad) {
+      const I second = load_bytes(p + Tables::kSecondLoad);
+      u0 = _mm512_mask_permutexvar_epi8(u0, kLastLanes, from0, second);
+      u1 = _mm512_mask_permutexvar_epi8(u1, kLastLanes, from1, second);
+    }
+    const I bit = load_bytes(kTables.bit), mask = _mm512_set1_epi8((1 << kBits) - 1);
+    u0 = _mm512_and_si512(_mm512_multishift_epi64_epi8(bit, u0), mask);
+    u1 = _mm512_and_si512(_mm512_multishift_epi64_epi8(bit, u1), mask);
   }
 
   [[gnu::always_inline]] static inline void split(I both, I& u0, I& u1) {
@@ -229,8 +241,7 @@ struct Avx512 {
       u0 = _mm512_shuffle_i32x4(low, high, 0x88);
       u1 = _mm512_shuffle_i32x4(low, high, 0xdd);
     } else {
-      u0 = unpack_windows<kBits, 0>(p);
-      u1 = unpack_windows<kBits, 1>(p);
+      unpack_shifted<kBits>(p, u0, u1);
     }
   }
 
@@ -283,15 +294,56 @@ struct Avx512 {
     return _mm512_castsi512_ps(_mm512_max_epu32(bits, _mm512_set1_epi32(0x00400000)));
   }
 
-  template <int kBits, int kCount>
-  [[gnu::always_inline]] static inline I dots(const I (&u)[kCount], const int8_t (*q)[64], I sum) {
-    I other = no_bytes();  // two chains, since each step waits for the one before
+  template <int kBits, int kRows, int kCount, class Q>
+  [[gnu::always_inline]] static inline void dots(const I (&u)[kCount], const Q& q,
+                                                 I (&sums)[kRows]) {
+    if constexpr (kRows == 1) {
+      I other = no_bytes();  // two chains, since each step waits for the one before
 #pragma GCC unroll 4
-    for (int i = 0; i < kCount; i += 2) {
-      sum = _mm512_dpbusd_epi32(sum, u[i], load_bytes(q[i]));
-      other = _mm512_dpbusd_epi32(other, u[i + 1], load_bytes(q[i + 1]));
+      for (int i = 0; i < kCount; i += 2) {
+        sums[0] = _mm512_dpbusd_epi32(sums[0], u[i], load_bytes(q(0)[i]));
+        other = _mm512_dpbusd_epi32(other, u[i + 1], load_bytes(q(0)[i + 1]));
+      }
+      sums[0] = _mm512_add_epi32(sums[0], other);
+    } else {
+#pragma GCC unroll 8
+      for (int i = 0; i < kCount; ++i) {
+#pragma GCC unroll 16
+        for (int r = 0; r < kRows; ++r) {
+          sums[r] = _mm512_dpbusd_epi32(sums[r], u[i], load_bytes(q(r)[i]));
+        }
+      }
     }
-    return _mm512_add_epi32(sum, other);
+  }
+
+  // Lanes whose number has the bit Half become a sum of two lanes of b, the others of two of a.
+  template <int kHalf>
+  [[gnu::always_inline]] static inline F fold(F a, F b) {
+    constexpr __mmask16 kOfB = kHalf == 8   ? 0xff00
+                               : kHalf == 4 ? 0xf0f0
+                               : kHalf == 2 ? 0xcccc
+                                            : 0xaaaa;
+    // Of a[l + Half], or b[l - Half].
+    static constexpr auto kPlaces = [] {
+      struct {
+        alignas(64) int32_t of[16];
+      } places{};
+      for (int l = 0; l < 16; ++l) places.of[l] = l & kHalf ? 16 + l - kHalf : l + kHalf;
+      return places;
+    }();
+    return add(_mm512_mask_blend_ps(kOfB, a, b),
+               _mm512_permutex2var_ps(a, load_bytes(kPlaces.of), b));
+  }
+
+  /// Lane i: the sum of the lanes of v[i], halves of the vector first.
+  [[gnu::always_inline]] static inline F sum_each(F (&v)[16]) {
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; ++i) v[i] = fold<8>(v[i], v[i + 8]);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) v[i] = fold<4>(v[i], v[i + 4]);
+    v[0] = fold<2>(v[0], v[2]);
+    v[1] = fold<2>(v[1], v[3]);
+    return fold<1>(v[0], v[1]);
   }
 
   /// Transposes a 16 x 16 matrix of 32-bit values.

@@ -11,6 +11,8 @@ const MatmulKernels& matmul_kernels(Isa isa) noexcept {
       return kAvx2Matmul;
     case Isa::kAvx512:
       return kAvx512Matmul;
+    case Isa::kAmx:
+      return kAmxMatmul;
   }
   return kScalarMatmul;
 }

@@ -109,6 +109,34 @@ struct WindowTables {
   }
 };
 
+/// The same for instructions that gather bytes of 64 anywhere and then take bytes from any bits of
+/// a 64-bit part, which holds eight codes. The bytes come from two loads, of the first and of the
+/// last 64 of a unit, lanes 0 and 1 from the one, 2 and 3 from the other; a shorter unit is one
+/// load.
+template <int kBits>
+struct ShiftTables {
+  static constexpr int kUnitBytes = 16 * kBits;
+  static constexpr bool kOneLoad = kUnitBytes <= 64;
+  static constexpr int kSecondLoad = kOneLoad ? 0 : kUnitBytes - 64;
+
+  alignas(64) uint8_t from[2][64];  ///< Which byte of its load each byte of a vector wants.
+  alignas(64) uint8_t bit[64];      ///< Where in its 64 bits its code begins.
+
+  constexpr ShiftTables() : from{}, bit{} {
+    for (int i = 0; i < 64; ++i) {
+      bit[i] = static_cast<uint8_t>(i % 8 * kBits);
+      for (int v = 0; v < 2; ++v) {
+        const int first_code = i / 16 * 32 + 16 * v + i % 16 / 8 * 8;
+        const int byte = first_code * kBits / 8 + i % 8 - (i / 16 < 2 ? 0 : kSecondLoad);
+        from[v][i] = static_cast<uint8_t>(i % 8 < kBits ? byte : 0);
+      }
+    }
+  }
+};
+
+template <int kBits>
+inline constexpr ShiftTables<kBits> kShiftTables{};
+
 template <int kBits, int kLanes>
 inline constexpr WindowTables<kBits, kLanes> kWindowTables{};
 

@@ -12,6 +12,18 @@
 
 namespace mlxa::cpu {
 
+/// A row of x over a block.
+template <class V, int kVectors, bool kShifted>
+struct BlockRow {
+  alignas(64) int8_t q[kVectors][sizeof(typename V::I)];
+  float scale[V::kFloats];
+  float offset[V::kFloats];  // -kMagicSum * scale
+};
+template <class V, int kVectors>
+struct BlockRow<V, kVectors, true> : BlockRow<V, kVectors, false> {
+  int32_t start[V::kFloats];  // kMagic less what the codes are shifted by, times the sum of q
+};
+
 /// The shape of a block.
 template <class V>
 struct DecodeBlock {
@@ -22,12 +34,7 @@ struct DecodeBlock {
   static constexpr int kVectors = 2 * kUnits;
   static_assert(V::kGroup * 255 * 127 < 1 << 22);
 
-  /// A row of x over a block.
-  struct Row {
-    alignas(64) int8_t q[kVectors][sizeof(I)];
-    float scale[V::kFloats];
-    float offset[V::kFloats];  // -kMagicSum * scale
-  };
+  using Row = BlockRow<V, kVectors, V::kShift != 0>;
 
   /// Which group of a block part `i` of its vectors belongs to.
   static constexpr int group_of(int i) {
@@ -72,7 +79,9 @@ struct DecodeBlock {
   template <int kBits>
   [[gnu::always_inline]] static inline void unpack(const uint8_t* codes, I (&u)[kVectors]) {
     constexpr int kUnitBytes = V::kUnit * kBits / 8;
-    if constexpr (kBits == 4) {
+    if constexpr (kBits == 2 && V::kPicksFromTwo) {
+      unpack_pairs(codes, u);
+    } else if constexpr (kBits == 4) {
       I both[kUnits];
 #pragma GCC unroll 4
       for (int i = 0; i < kUnits; ++i) both[i] = V::load_bytes(codes + i * kUnitBytes);
@@ -88,6 +97,44 @@ struct DecodeBlock {
       interleave(u + kUnits);
     }
   }
+
+  /// The sum of a group's q. Scales that are no numbers make whatever comes of it none.
+  static int32_t sum_of(const Int8Rows& x, int64_t group) {
+    const float scale = x.scales[group], ratio = x.sums[group] / scale;
+    constexpr float kMost = V::kGroup * 127;
+    if (!(scale > 0.0f && ratio >= -kMost && ratio <= kMost)) return 0;
+    return static_cast<int32_t>(ratio < 0.0f ? ratio - 0.5f : ratio + 0.5f);
+  }
+
+  /// Codes of 2 bits: a group is two 32-bit parts, which come to their places before the bytes are
+  /// made, two bits of each at a time.
+  [[gnu::always_inline]] static inline void unpack_pairs(const uint8_t* codes, I (&u)[kVectors]) {
+    static constexpr PairPlaces kPlaces;
+    const I a = V::load_bytes(codes), b = V::load_bytes(codes + sizeof(I));
+    I halves[2];
+#pragma GCC unroll 2
+    for (int half = 0; half < 2; ++half) {
+      halves[half] = V::pick_from_two(a, b, V::load_bytes(kPlaces.of_half[half]));
+    }
+    static_assert(kVectors == 8);
+#pragma GCC unroll 2
+    for (int half = 0; half < 2; ++half) {
+      u[half] = V::template two_bits<0>(halves[half]);
+      u[2 + half] = V::template two_bits<1>(halves[half]);
+      u[4 + half] = V::template two_bits<2>(halves[half]);
+      u[6 + half] = V::template two_bits<3>(halves[half]);
+    }
+  }
+
+  /// Where in a block of 2-bit codes the halves of the groups of its vectors' parts lie.
+  struct PairPlaces {
+    alignas(64) int32_t of_half[2][V::kFloats];
+    constexpr PairPlaces() : of_half{} {
+      for (int i = 0; i < V::kFloats; ++i) {
+        for (int half = 0; half < 2; ++half) of_half[half][i] = 2 * group_of(i) + half;
+      }
+    }
+  };
 
   static int64_t count(int64_t k) { return (k + kCodes - 1) / kCodes; }
 
@@ -119,6 +166,12 @@ struct DecodeBlock {
     const F scale = kInOrder.pick(scales);
     V::store(out.scale, scale);
     V::store(out.offset, V::mul(scale, V::set1(-kMagicSum)));
+    if constexpr (V::kShift != 0) {
+      for (int i = 0; i < V::kFloats; ++i) {
+        const int64_t group = first + group_of(i);
+        out.start[i] = kMagic - V::kShift * (group < groups ? sum_of(x, row * groups + group) : 0);
+      }
+    }
   }
 };
 

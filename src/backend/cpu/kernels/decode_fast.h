@@ -6,6 +6,7 @@
 //
 // y = sum over groups of scale_w * scale_x * dot(codes, q) + bias_w * sum_x, the biases first, in
 // one order whatever the number of rows, so that a result depends on nothing but the two rows.
+// Where the bias is the scale times a constant (V::kShift), the integer sums begin with it.
 //
 // V is an instruction set's vectors (isa/*_vec.h); being a type of internal linkage, it makes these
 // instantiations internal to the file that uses them.
@@ -26,6 +27,65 @@ inline constexpr int64_t kFetchAhead = 16384;
 /// Rows of x that share the unpacking of W.
 inline constexpr int64_t kSharingRows = 16;
 
+/// Rows of x as decode reads them, in panels of up to kSharingRows: a panel of `rows` rows holds
+/// its blocks [block][rows], then what the biases multiply [rows][groups].
+template <class V>
+struct ArrangedRows {
+  using Block = DecodeBlock<V>;
+  using Row = typename Block::Row;
+
+  int64_t k, shift, groups;  // 2^shift groups of x to one of W, which has `groups`, padded
+  ArrangedRows(const QuantizedMatrix& w)
+      : k(w.k),
+        shift(w.group_size == V::kGroup       ? 0
+              : w.group_size == 2 * V::kGroup ? 1
+                                              : 2),
+        groups(expanded_groups(w.k / w.group_size)) {}
+
+  int64_t bytes() const {
+    const auto row = static_cast<int64_t>(sizeof(Row));
+    return Block::count(k) * row + groups * static_cast<int64_t>(sizeof(float));
+  }
+  /// Bytes of a row, whatever the weights' groups.
+  static constexpr size_t most_bytes(int64_t k) {
+    return Block::count(k) * sizeof(Row) + expanded_groups(k / V::kGroup) * sizeof(float);
+  }
+  Row* blocks(void* arranged, int64_t panel) const {
+    return reinterpret_cast<Row*>(static_cast<uint8_t*>(arranged) + panel * bytes());
+  }
+  float* sums(Row* blocks, int64_t rows) const {
+    return reinterpret_cast<float*>(blocks + rows * Block::count(k));
+  }
+
+  /// Rows [from, to) of the `rows` of x.
+  void arrange(const Int8Rows& x, int64_t rows, int64_t from, int64_t to, void* arranged) const {
+    for (int64_t row = from; row < to; ++row) {
+      const int64_t panel = row / kSharingRows * kSharingRows, number = row - panel;
+      const int64_t count = rows - panel < kSharingRows ? rows - panel : kSharingRows;
+      Row* out = blocks(arranged, panel);
+      for (int64_t b = 0; b < Block::count(k); ++b) {
+        Block::load(x, k, row, b, out[b * count + number]);
+      }
+      sum_by_factor(x.sums + row * (k / V::kGroup), sums(out, count) + number * groups);
+    }
+  }
+
+ private:
+  void sum_by_factor(const float* __restrict x, float* __restrict sums) const {
+    const int64_t used = k / V::kGroup >> shift;
+    if (shift == 0) {
+      for (int64_t g = 0; g < used; ++g) sums[g] = x[g];
+    } else if (shift == 1) {
+      for (int64_t g = 0; g < used; ++g) sums[g] = x[2 * g] + x[2 * g + 1];
+    } else {
+      for (int64_t g = 0; g < used; ++g) {
+        sums[g] = (x[4 * g] + x[4 * g + 1]) + (x[4 * g + 2] + x[4 * g + 3]);
+      }
+    }
+    for (int64_t g = used; g < groups; ++g) sums[g] = 0.0f;
+  }
+};
+
 /// What a thread keeps in the caller's scratch.
 template <class V>
 struct DecodeSpace {
@@ -35,28 +95,29 @@ struct DecodeSpace {
     alignas(64) float of[kSharingRows][V::kFloats];
   };
 
-  typename Block::Row* rows;  // [block][row]
-  Sums* sums;                 // [kTile]
-  uint8_t* codes;             // a block, padded
-  float* x_sums;              // [row][groups]: of x, by groups of W
-  float* scales;              // [kTile][groups]
-  float* biases;              // [groups]
-  int64_t groups;             // expanded_groups of a row of W
+  Sums* sums;      // [kTile]
+  uint8_t* codes;  // a block, padded
+  float* scales;   // [kTile][groups]
+  float* biases;   // [kTile][groups]
+  void* arranged;  // rows of x that come without
+  int64_t groups;  // expanded_groups of a row of W
 
-  static constexpr size_t kCodeBytes = Block::kCodes;
+  const uint8_t** fetched;  // where the last call's codes ended: what follows was asked for
+
+  static constexpr size_t kCodeBytes = Block::kCodes, kFetchedBytes = 64;
 
   static size_t bytes(int64_t k) {
-    return kSharingRows * Block::count(k) * sizeof(typename Block::Row) + kTile * sizeof(Sums) +
-           kCodeBytes + (kSharingRows + kTile + 1) * expanded_groups(k / V::kGroup) * sizeof(float);
+    return kFetchedBytes + kTile * sizeof(Sums) + kCodeBytes +
+           2 * kTile * expanded_groups(k / V::kGroup) * sizeof(float) +
+           kSharingRows * ArrangedRows<V>::most_bytes(k);
   }
-  DecodeSpace(void* scratch, const QuantizedMatrix& w)
-      : groups(expanded_groups(w.k / w.group_size)) {
-    rows = static_cast<typename Block::Row*>(scratch);
-    sums = reinterpret_cast<Sums*>(rows + kSharingRows * Block::count(w.k));
+  DecodeSpace(void* scratch, int64_t groups_of_w) : groups(groups_of_w) {
+    fetched = static_cast<const uint8_t**>(scratch);
+    sums = reinterpret_cast<Sums*>(static_cast<uint8_t*>(scratch) + kFetchedBytes);
     codes = reinterpret_cast<uint8_t*>(sums + kTile);
-    x_sums = reinterpret_cast<float*>(codes + kCodeBytes);
-    scales = x_sums + kSharingRows * groups;
+    scales = reinterpret_cast<float*>(codes + kCodeBytes);
     biases = scales + kTile * groups;
+    arranged = biases + kTile * groups;
   }
 };
 
@@ -66,9 +127,22 @@ class FastDecode {
   static void run(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
                   int64_t n_end, float* y, int64_t ldy, void* scratch) {
     static_assert(kSharingRows % 2 == 0);  // pairs of parts stay together
-    for (int64_t at = 0; at < m * x.parts; at += kSharingRows) {
-      const int64_t left = m * x.parts - at, rows = left < kSharingRows ? left : kSharingRows;
-      FastDecode(w, scratch, x, at, rows).columns(n_begin, n_end, y + at / x.parts * ldy, ldy);
+    const int64_t all = m * x.parts;
+    const ArrangedRows<V> layout(w);
+    const Space space(scratch, layout.groups);
+    for (int64_t at = 0; at < all; at += kSharingRows) {
+      const int64_t rows = all - at < kSharingRows ? all - at : kSharingRows;
+      Row* blocks;
+      if (x.arranged) {
+        blocks = layout.blocks(x.arranged, at);
+      } else {
+        const int64_t groups = w.k / V::kGroup;
+        layout.arrange({x.q + at * w.k, x.scales + at * groups, x.sums + at * groups, x.parts},
+                       rows, 0, rows, space.arranged);
+        blocks = layout.blocks(space.arranged, 0);
+      }
+      FastDecode(w, space, layout, blocks, rows, x.parts)
+          .columns(n_begin, n_end, y + at / x.parts * ldy, ldy);
     }
   }
 
@@ -81,71 +155,66 @@ class FastDecode {
   using Sums = typename Space::Sums;
   static constexpr int kBlockBytes = Block::kCodes * kBits / 8;
 
-  FastDecode(const QuantizedMatrix& w, void* scratch, const Int8Rows& x, int64_t first,
-             int64_t rows)
+  FastDecode(const QuantizedMatrix& w, const Space& space, const ArrangedRows<V>& layout, Row* x,
+             int64_t rows, int64_t parts)
       : w_(w),
-        space_(scratch, w),
+        space_(space),
+        x_(x),
+        x_sums_(layout.sums(x, rows)),
         rows_(rows),
-        parts_(x.parts),
+        parts_(parts),
         groups_(w.k / w.group_size),
-        shift_(w.group_size == V::kGroup       ? 0
-               : w.group_size == 2 * V::kGroup ? 1
-                                               : 2),
+        shift_(static_cast<int>(layout.shift)),
         blocks_(Block::count(w.k)),
         row_bytes_(w.k * kBits / 8),
-        factor_bytes_(groups_ * scale_bytes(w)),
-        places_{{0, shift_}, {1, shift_}, {2, shift_}, {3, shift_}} {
+        factor_bytes_(groups_ * scale_bytes(w)) {
     for (int32_t& bits : magic_) bits = kMagic;
-    for (int64_t b = 0; b < blocks_; ++b) {
-      for (int64_t r = 0; r < rows; ++r) {
-        Block::load(x, w.k, first + r, b, space_.rows[b * rows + r]);
-      }
-    }
-    for (int64_t r = 0; r < rows; ++r) {
-      sum_by_factor(x.sums + (first + r) * (w.k / V::kGroup), space_.x_sums + r * space_.groups);
-    }
     // Rows behind which the matrix goes on for as long as a block and a vector of factors.
     const int64_t last_rows = kBlockBytes / row_bytes_ + 1, last_factors = V::kFloats / groups_ + 1;
     complete_rows_ = w.n - (last_rows > last_factors ? last_rows : last_factors);
   }
 
-  void sum_by_factor(const float* __restrict x, float* __restrict sums) const {
-    const int64_t groups = groups_;
-    if (shift_ == 0) {
-      for (int64_t g = 0; g < groups; ++g) sums[g] = x[g];
-    } else if (shift_ == 1) {
-      for (int64_t g = 0; g < groups; ++g) sums[g] = x[2 * g] + x[2 * g + 1];
-    } else {
-      for (int64_t g = 0; g < groups; ++g) {
-        sums[g] = (x[4 * g] + x[4 * g + 1]) + (x[4 * g + 2] + x[4 * g + 3]);
-      }
-    }
-    for (int64_t g = groups; g < space_.groups; ++g) sums[g] = 0.0f;
-  }
-
   void columns(int64_t n_begin, int64_t n_end, float* y, int64_t ldy) const {
     const int64_t resident = V::kDecodeCache / (rows_ * static_cast<int64_t>(sizeof(Row)));
-    const int64_t piece = resident < 1 ? 1 : resident < blocks_ ? resident : blocks_;
+    const int64_t pieces = resident < 1 ? blocks_ : (blocks_ + resident - 1) / resident;
+    const int64_t piece = (blocks_ + pieces - 1) / pieces;
     constexpr int64_t tile = Space::kTile;
-    const int64_t ahead = (kFetchAhead / row_bytes_ + 1) * factor_bytes_;
+    fetch_beginning(n_begin);
     for (int64_t n = n_begin; n < n_end; n += tile) {
       const int64_t count = n_end - n < tile ? n_end - n : tile;
-      for (int64_t t = 0; t < count; ++t) {
-        const int64_t at = (n + t) * factor_bytes_;
-        const WeightRow row{nullptr, static_cast<const uint8_t*>(w_.scales) + at,
-                            V::kAffine ? static_cast<const uint8_t*>(w_.biases) + at : nullptr,
-                            w_.scale_type};
-        fetch_line_by_line(row.scales + ahead, factor_bytes_);
-        if (V::kAffine) fetch_line_by_line(row.biases + ahead, factor_bytes_);
-        float* scales = space_.scales + t * space_.groups;
-        expand_affine<V, kBits>(row, groups_, n + t < complete_rows_, scales, space_.biases);
-        add_biases(space_.sums[t]);
-      }
+      expand_factors(n, count);
       for (int64_t b = 0; b < blocks_; b += piece) {
         const int64_t end = blocks_ - b < piece ? blocks_ : b + piece;
         for (int64_t t = 0; t < count;) t += add_piece(n + t, b, end, t, count - t);
       }
       for (int64_t r = 0; r < rows_; r += parts_) write(r, count, y + r / parts_ * ldy + n);
+    }
+    *space_.fetched = w_.weight + n_end * row_bytes_;
+  }
+
+  // What lies closer than kFetchAhead, unless the thread comes from the columns before.
+  void fetch_beginning(int64_t n) const {
+    const uint8_t* codes = w_.weight + n * row_bytes_;
+    if (*space_.fetched == codes) return;
+    fetch_line_by_line(codes, kFetchAhead);
+    const int64_t factors = (kFetchAhead / row_bytes_ + 1) * factor_bytes_;
+    const int64_t at = n * factor_bytes_;
+    fetch_line_by_line(static_cast<const uint8_t*>(w_.scales) + at, factors);
+    if (V::kAffine) fetch_line_by_line(static_cast<const uint8_t*>(w_.biases) + at, factors);
+  }
+
+  // Of a tile's rows of W.
+  void expand_factors(int64_t n, int64_t count) const {
+    const auto* scales = static_cast<const uint8_t*>(w_.scales) + n * factor_bytes_;
+    const auto* biases =
+        V::kAffine ? static_cast<const uint8_t*>(w_.biases) + n * factor_bytes_ : scales;
+    const int64_t ahead = (kFetchAhead / row_bytes_ + 1) * factor_bytes_;
+    fetch_line_by_line(scales + ahead, count * factor_bytes_);
+    if (V::kAffine) fetch_line_by_line(biases + ahead, count * factor_bytes_);
+    for (int64_t t = 0; t < count; ++t) {
+      const int64_t at = t * factor_bytes_, to = t * space_.groups;
+      expand_affine<V, kBits>({nullptr, scales + at, biases + at, w_.scale_type}, groups_,
+                              n + t < complete_rows_, space_.scales + to, space_.biases + to);
     }
   }
 
@@ -158,31 +227,13 @@ class FastDecode {
         sums[i] = V::load(space_.sums[t + i].of[r]);
         if (parts_ == 2) sums[i] = V::add(sums[i], V::load(space_.sums[t + i].of[r + 1]));
       }
-      V::transpose(sums);
-#pragma GCC unroll 4
-      for (int half = V::kFloats / 2; half > 0; half /= 2) {
-#pragma GCC unroll 8
-        for (int i = 0; i < half; ++i) sums[i] = V::add(sums[i], sums[i + half]);
-      }
-      V::store_first(y + t, sums[0], static_cast<int>(count - t));
+      V::store_first(y + t, V::sum_each(sums), static_cast<int>(count - t));
     }
   }
 
   // Behind the end of the matrix too: a prefetch never faults.
   static void fetch_line_by_line(const uint8_t* p, int64_t bytes) {
     for (int64_t at = 0; at < bytes; at += 64) __builtin_prefetch(p + at, 0, 2);
-  }
-
-  // What sums begin with.
-  void add_biases(Sums& sums) const {
-    const float* x = space_.x_sums;
-    for (int64_t r = 0; r < rows_; ++r, x += space_.groups) {
-      F sum = V::zero();
-      for (int64_t g = 0; g < groups_; g += V::kFloats) {
-        sum = V::fma(V::load(space_.biases + g), V::load(x + g), sum);
-      }
-      V::store(sums.of[r], sum);
-    }
   }
 
   // Blocks [begin, end) of row n of W, which is number t of its tile, and of those after it: of
@@ -192,76 +243,102 @@ class FastDecode {
     const int64_t complete = end > w_.k / Block::kCodes ? complete_rows_ - n : left;
     if (complete > 0) {
       const int64_t columns = complete < left ? complete : left;
-      add_blocks(codes + begin * kBlockBytes, begin, end, t, columns);
+      add_blocks({codes + begin * kBlockBytes, begin, end, t, columns, begin == 0});
       return columns;
     }
     const int64_t last = end - 1;
-    add_blocks(codes + begin * kBlockBytes, begin, last, t, 1);
+    add_blocks({codes + begin * kBlockBytes, begin, last, t, 1, begin == 0});
     std::memcpy(space_.codes, codes + last * kBlockBytes, w_.k % Block::kCodes * kBits / 8);
-    add_blocks(space_.codes, last, end, t, 1);
+    add_blocks({space_.codes, last, end, t, 1, false});
     return 1;
   }
 
-  void add_blocks(const uint8_t* codes, int64_t begin, int64_t end, int64_t t,
-                  int64_t columns) const {
-    if (rows_ == 1) return few_rows<1>(codes, begin, end, t, columns);
-    if (rows_ == 2) return few_rows<2>(codes, begin, end, t, columns);
-    for (; columns >= V::kDecodeColumns; columns -= V::kDecodeColumns) {
-      many_rows<V::kDecodeColumns>(codes, begin, end, t);
-      codes += V::kDecodeColumns * row_bytes_;
-      t += V::kDecodeColumns;
+  // Blocks [begin, end) of `columns` rows of W, the first of them number t of its tile.
+  struct Work {
+    const uint8_t* codes;
+    int64_t begin, end, t, columns;
+    bool first;  // nothing was added before: sums begin with the biases
+  };
+
+  void add_blocks(const Work& work) const {
+    int64_t r = 0;
+    if constexpr (V::kHeldRows >= 16) {
+      if (rows_ == 16) return held_rows<16>(work, 0);
     }
-    if (columns > 0) many_rows<1>(codes, begin, end, t);
+    if constexpr (V::kHeldRows >= 8) {
+      if (rows_ >= 8) held_rows<8>(work, 0), r = 8;
+    } else {
+      if (rows_ >= 8) return many_rows(work);
+    }
+    if (rows_ - r >= 4) held_rows<4>(work, r), r += 4;
+    if (rows_ - r >= 2) held_rows<2>(work, r), r += 2;
+    if (rows_ - r >= 1) held_rows<1>(work, r);
   }
 
+  // What the sums of row r of x begin with.
+  [[gnu::always_inline]] inline F biases(int64_t t, int64_t r) const {
+    if constexpr (V::kShift != 0) return V::zero();  // the integer sums begin with them
+    const float *x = x_sums_ + r * space_.groups, *biases = space_.biases + t * space_.groups;
+    F sum = V::zero();
+    for (int64_t g = 0; g < groups_; g += V::kFloats) {
+      sum = V::fma(V::load(biases + g), V::load(x + g), sum);
+    }
+    return sum;
+  }
+
+  // With kRows rows of x from `r` on, whose sums stay in registers.
   template <int kRows>
-  [[gnu::noinline]] void few_rows(const uint8_t* codes, int64_t begin, int64_t end, int64_t t,
-                                  int64_t columns) const {
-    const float* scales = space_.scales + t * space_.groups;
-    Sums* sums = space_.sums + t;
-    for (; columns > 0; --columns, codes += row_bytes_, scales += space_.groups, ++sums) {
-      const uint8_t* p = codes;
-      const Row* x = space_.rows + begin * kRows;
+  [[gnu::noinline]] void held_rows(const Work& work, int64_t r0) const {
+    const uint8_t* codes = work.codes;
+    const Row* first_row = x_ + work.begin * rows_ + r0;
+    for (int64_t t = work.t; t < work.t + work.columns; ++t, codes += row_bytes_) {
+      const float* scales = space_.scales + t * space_.groups;
+      auto* sums = space_.sums[t].of + r0;
       F c[kRows];
-#pragma GCC unroll 2
-      for (int r = 0; r < kRows; ++r) c[r] = V::load(sums->of[r]);
-      for (int64_t b = begin; b < end; ++b, p += kBlockBytes, x += kRows) {
+      if (work.first) {
+#pragma GCC unroll 16
+        for (int r = 0; r < kRows; ++r) c[r] = biases(t, r0 + r);
+      } else {
+#pragma GCC unroll 16
+        for (int r = 0; r < kRows; ++r) c[r] = V::load(sums[r]);
+      }
+      const uint8_t* p = codes;
+      const Row* x = first_row;
+      for (int64_t b = work.begin; b < work.end; ++b, p += kBlockBytes, x += rows_) {
         fetch(p + kFetchAhead);
         I u[Block::kVectors];
         Block::template unpack<kBits>(p, u);
         const F scale = block_scales(scales, b);
-#pragma GCC unroll 2
-        for (int r = 0; r < kRows; ++r) c[r] = add_products(u, x[r], scale, c[r]);
+        constexpr int kAtOnce = V::rows_at_once(kRows);
+#pragma GCC unroll 16
+        for (int r = 0; r < kRows; r += kAtOnce) {
+          add_products<kAtOnce>(u, x + r, scale, c + r);
+        }
       }
-#pragma GCC unroll 2
-      for (int r = 0; r < kRows; ++r) V::store(sums->of[r], c[r]);
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; ++r) V::store(sums[r], c[r]);
     }
   }
 
-  // kColumns rows of W at once, so that each load of activations serves all of them.
-  template <int kColumns>
-  [[gnu::noinline]] void many_rows(const uint8_t* codes, int64_t begin, int64_t end,
-                                   int64_t t) const {
-    const float* scales = space_.scales + t * space_.groups;
-    Sums* sums = space_.sums + t;
-    const int64_t rows = rows_;
-    const Row* x = space_.rows + begin * rows;
-    for (int64_t b = begin; b < end; ++b, codes += kBlockBytes) {
-      I u[kColumns][Block::kVectors];
-      F scale[kColumns], sum[kColumns];
-#pragma GCC unroll 2
-      for (int c = 0; c < kColumns; ++c) {
-        fetch(codes + c * row_bytes_ + kFetchAhead);
-        Block::template unpack<kBits>(codes + c * row_bytes_, u[c]);
-        scale[c] = block_scales(scales + c * space_.groups, b);
-      }
-      for (int64_t r = 0; r < rows; ++r, ++x) {
-#pragma GCC unroll 2
-        for (int c = 0; c < kColumns; ++c) {
-          sum[c] = add_products(u[c], *x, scale[c], V::load(sums[c].of[r]));
+  // With all rows of x: more than registers hold the sums of.
+  [[gnu::noinline]] void many_rows(const Work& work) const {
+    const uint8_t* codes = work.codes;
+    for (int64_t t = work.t; t < work.t + work.columns; ++t, codes += row_bytes_) {
+      const float* scales = space_.scales + t * space_.groups;
+      auto* sums = space_.sums[t].of;
+      for (int64_t r = 0; work.first && r < rows_; ++r) V::store(sums[r], biases(t, r));
+      const uint8_t* p = codes;
+      const Row* x = x_ + work.begin * rows_;
+      for (int64_t b = work.begin; b < work.end; ++b, p += kBlockBytes) {
+        fetch(p + kFetchAhead);
+        I u[Block::kVectors];
+        Block::template unpack<kBits>(p, u);
+        const F scale = block_scales(scales, b);
+        for (int64_t r = 0; r < rows_; ++r, ++x) {
+          F sum = V::load(sums[r]);
+          add_products<1>(u, x, scale, &sum);
+          V::store(sums[r], sum);
         }
-#pragma GCC unroll 2
-        for (int c = 0; c < kColumns; ++c) V::store(sums[c].of[r], sum[c]);
       }
     }
   }
@@ -269,13 +346,32 @@ class FastDecode {
   // Whole vectors are loaded as they were stored: others would wait until the stores are through.
   [[gnu::always_inline]] inline F block_scales(const float* scales, int64_t b) const {
     const int64_t turn = b & ((1 << shift_) - 1);
-    return places_[turn].pick(V::load(scales + (b >> shift_) * V::kFloats));
+    return kPlaces[shift_][turn].pick(V::load(scales + (b >> shift_) * V::kFloats));
   }
 
-  [[gnu::always_inline]] inline F add_products(const I (&u)[Block::kVectors], const Row& x, F scale,
-                                               F sum) const {
-    const I dots = V::template dots<kBits + V::kExtraBits>(u, x.q, V::load_bytes(magic_));
-    return V::fma(V::fma(V::as_floats(dots), V::load(x.scale), V::load(x.offset)), scale, sum);
+  // What the integer sums of a block begin with.
+  [[gnu::always_inline]] inline I starts_of([[maybe_unused]] const Row& x) const {
+    if constexpr (V::kShift != 0) {
+      return V::load_bytes(x.start);
+    } else {
+      return V::load_bytes(magic_);
+    }
+  }
+
+  // Of kRows rows of x.
+  template <int kRows>
+  [[gnu::always_inline]] inline void add_products(const I (&u)[Block::kVectors], const Row* x,
+                                                  F scale, F* sums) const {
+    I dots[kRows];
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) dots[r] = starts_of(x[r]);
+    const auto q = [x](int r) { return x[r].q; };
+    V::template dots<kBits + V::kExtraBits, kRows>(u, q, dots);
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+      const F scaled = V::fma(V::as_floats(dots[r]), V::load(x[r].scale), V::load(x[r].offset));
+      sums[r] = V::fma(scaled, scale, sums[r]);
+    }
   }
 
   [[gnu::always_inline]] static inline void fetch(const uint8_t* p) {
@@ -283,12 +379,20 @@ class FastDecode {
     for (int line = 0; line < kBlockBytes; line += 64) __builtin_prefetch(p + line, 0, 2);
   }
 
+  using Places = typename Block::Places;
+  static constexpr Places kPlaces[3][4] = {
+      {{0, 0}, {0, 0}, {0, 0}, {0, 0}},
+      {{0, 1}, {1, 1}, {0, 1}, {1, 1}},
+      {{0, 2}, {1, 2}, {2, 2}, {3, 2}},
+  };
+
   const QuantizedMatrix& w_;
-  const Space space_;
+  const Space& space_;
+  const Row* x_;         // [blocks_][rows_]
+  const float* x_sums_;  // [rows_][groups]
   const int64_t rows_, parts_, groups_;
   const int shift_;
   const int64_t blocks_, row_bytes_, factor_bytes_;
-  const typename Block::Places places_[4];
   alignas(64) int32_t magic_[V::kFloats];
   int64_t complete_rows_;
 };

@@ -4,6 +4,7 @@
 // What a kernel asks of such a V beside the instruction set's own:
 //   kGroup           elements that share a scale, of weights (affine: at least) and activations
 //   unpack, dot      a unit of codes as bytes, and what a bias set right is shifted by
+//   kShift           what of those bytes a bias takes away, in all groups: 0 for affine weights
 //   factors          scales and biases for those bytes, of kFloats groups
 //   codes_to_float   codes as floats that scale_value of their scale makes weights, without a bias
 #pragma once
@@ -21,6 +22,7 @@ struct Mxfp4 : V {
   using I = typename V::I;
   static constexpr bool kAffine = false;
   static constexpr int kExtraBits = 1;  // bytes of 0 to 24
+  static constexpr int kShift = kE2M1Shift;
 
   template <int>
   [[gnu::always_inline]] static inline void unpack(const uint8_t* p, I& u0, I& u1) {
@@ -28,9 +30,7 @@ struct Mxfp4 : V {
   }
 
   [[gnu::always_inline]] static inline void split(I both, I& u0, I& u1) {
-    V::split(both, u0, u1);
-    u0 = V::look_up(kUnsignedE2M1.of, u0);
-    u1 = V::look_up(kUnsignedE2M1.of, u1);
+    V::look_up_halves(kUnsignedE2M1.of, both, u0, u1);
   }
 
   static void factors(const uint8_t* codes, F& scales, F& biases) {

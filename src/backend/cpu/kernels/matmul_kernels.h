@@ -80,6 +80,8 @@ struct Int8Rows {
   float* scales;  ///< [M, K / activation_group(w)]
   float* sums;    ///< [M, K / activation_group(w)]
   int parts = 1;  ///< 1 or 2
+  /// Of all rows of a product, what arrange_rows made of them; nullptr: qmm_fast does it itself.
+  void* arranged = nullptr;
 };
 
 /// How much finer the second part is.
@@ -95,16 +97,57 @@ inline constexpr uint32_t kScaleMask = 0xfffffffc;
 inline constexpr int32_t kMagic = 0x4b400000;
 inline constexpr float kMagicSum = 12582912.0f;
 
+/// Rows of activations in bfloat16, for products in tiles: `parts` of them add up to a row of x,
+/// each the nearest to what those before it left over; one keeps 8 bits of each element, two
+/// keep 16.
+struct BFloat16Rows {
+  uint16_t* values;  ///< count(M, K, parts), 64-byte aligned, in the kernels' order
+  float* sums;       ///< padded_rows(M) * K / w.group_size, likewise; for affine weights alone
+  int parts = 1;
+
+  static constexpr int64_t kBlock = 32;  ///< Rows that lie together; missing ones hold anything.
+  static constexpr int64_t kStep = 32;   ///< Elements of a row that lie together.
+  static constexpr int64_t padded_rows(int64_t m) { return (m + kBlock - 1) / kBlock * kBlock; }
+  static constexpr int64_t steps(int64_t k) { return (k + kStep - 1) / kStep; }
+  static constexpr int64_t count(int64_t m, int64_t k, int parts) {
+    return padded_rows(m) * steps(k) * kStep * parts;
+  }
+};
+
 /// Output columns per unit of work: callers split N at its multiples.
 inline constexpr int64_t kColumnAlign = 32;
 
 enum class Family : uint8_t { kDecode, kPrefill };
+
+/// Products of the prefill family on a unit that multiplies tiles of bfloat16: codes of affine
+/// weights and numbers of the other formats are exact in that type, and sums are float32.
+struct TileKernels {
+  /// Rounds rows [m_begin, m_end) of x[M, K] (row stride K) for a product with `w`.
+  void (*round_rows)(const float* x, int64_t k, int64_t m_begin, int64_t m_end,
+                     const QuantizedMatrix& w, const BFloat16Rows& out) noexcept;
+
+  /// y[m * ldy + n] for m rows made by round_rows. `scratch` holds scratch_bytes, 64-byte aligned,
+  /// one per thread.
+  void (*multiply)(const QuantizedMatrix& w, const BFloat16Rows& x, int64_t m, int64_t n_begin,
+                   int64_t n_end, float* y, int64_t ldy, void* scratch) noexcept;
+
+  size_t scratch_bytes;
+};
 
 struct MatmulKernels {
   /// Rounds rows [m_begin, m_end) of x[M, K] (row stride K) for a product with `w` of `family`, to
   /// out.parts rows each.
   void (*quantize_rows)(const float* x, int64_t k, int64_t m_begin, int64_t m_end,
                         const QuantizedMatrix& w, Family family, const Int8Rows& out) noexcept;
+
+  /// Bytes that a row of activations, counted with parts, takes in Int8Rows::arranged.
+  size_t (*arranged_bytes)(const QuantizedMatrix& w) noexcept;
+
+  /// Arranges rows [begin, end) of the `rows` rows of a product, counted with parts, as qmm_fast of
+  /// the decode family reads them: once for all calls that share the work. x.arranged is 64-byte
+  /// aligned.
+  void (*arrange_rows)(const QuantizedMatrix& w, const Int8Rows& x, int64_t rows, int64_t begin,
+                       int64_t end) noexcept;
 
   /// Integer products: int8 activations (made by quantize_rows for the same w and family) of m
   /// rows, whose parts are added up, with matrices that have them (has_int8_products):
@@ -125,11 +168,16 @@ struct MatmulKernels {
 
   /// Expands rows [n_begin, n_end) to float32, row-major [n_end - n_begin, K].
   void (*dequantize)(const QuantizedMatrix& w, int64_t n_begin, int64_t n_end, float* out) noexcept;
+
+  /// nullptr where the instruction set has no such unit.
+  const TileKernels* tiles = nullptr;
 };
 
 /// One table per instruction set, each made by its file under isa/.
 extern const MatmulKernels kScalarMatmul;
 extern const MatmulKernels kAvx2Matmul;
 extern const MatmulKernels kAvx512Matmul;
+extern const MatmulKernels kAmxMatmul;
+extern const TileKernels kAmxTiles;
 
 }  // namespace mlxa::cpu

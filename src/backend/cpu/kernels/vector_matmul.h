@@ -31,6 +31,23 @@ struct VectorMatmul {
     }
   }
 
+  static size_t arranged_bytes(const QuantizedMatrix& w) noexcept {
+    if (w.format == WeightFormat::kNvfp4) return ArrangedRows<Nvfp4<V>>(w).bytes();
+    if (w.format == WeightFormat::kMxfp4) return ArrangedRows<Mxfp4<V>>(w).bytes();
+    return ArrangedRows<V>(w).bytes();
+  }
+
+  static void arrange_rows(const QuantizedMatrix& w, const Int8Rows& x, int64_t rows, int64_t begin,
+                           int64_t end) noexcept {
+    if (w.format == WeightFormat::kNvfp4) {
+      ArrangedRows<Nvfp4<V>>(w).arrange(x, rows, begin, end, x.arranged);
+    } else if (w.format == WeightFormat::kMxfp4) {
+      ArrangedRows<Mxfp4<V>>(w).arrange(x, rows, begin, end, x.arranged);
+    } else {
+      ArrangedRows<V>(w).arrange(x, rows, begin, end, x.arranged);
+    }
+  }
+
   static void qmm_fast(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
                        int64_t n_end, float* y, int64_t ldy, Family family,
                        void* scratch) noexcept {
@@ -61,9 +78,9 @@ struct VectorMatmul {
   }
 
   static size_t scratch_bytes(int64_t k) noexcept {
-    const size_t sizes[] = {DecodeSpace<V>::bytes(k), DecodeSpace<Nvfp4<V>>::bytes(k),
-                            FastPanel<Nvfp4<V>>::bytes(k), DenseSpace<V>::bytes(k),
-                            FloatSpace<V>::bytes(k)};
+    const size_t sizes[] = {DecodeSpace<V>::bytes(k),        DecodeSpace<Nvfp4<V>>::bytes(k),
+                            DecodeSpace<Mxfp4<V>>::bytes(k), FastPanel<Nvfp4<V>>::bytes(k),
+                            DenseSpace<V>::bytes(k),         FloatSpace<V>::bytes(k)};
     size_t most = 64;
     for (size_t bytes : sizes) most = bytes > most ? bytes : most;
     return most;
@@ -74,8 +91,9 @@ struct VectorMatmul {
     run<Dequantize>(w, n_begin, n_end, out);
   }
 
-  static constexpr MatmulKernels kTable = {quantize_rows, qmm_fast,      qmm_exact,
-                                           dense,         scratch_bytes, dequantize};
+  static constexpr MatmulKernels kTable = {quantize_rows, arranged_bytes, arrange_rows,
+                                           qmm_fast,      qmm_exact,      dense,
+                                           scratch_bytes, dequantize};
 
  private:
   template <template <class, FloatType> class Kernel, class... Arguments>

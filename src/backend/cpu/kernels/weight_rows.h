@@ -66,14 +66,15 @@ template <class V, int kBits>
   }
 }
 
-/// The same for all of a row's groups; the arrays hold expanded_groups(groups).
+/// The same for all of a row's groups, biases of affine weights alone; the arrays hold
+/// expanded_groups(groups).
 template <class V, int kBits, FloatType kType>
 void expand_as(const WeightRow& w, int64_t groups, bool complete, float* scales, float* biases) {
   for (int64_t g = 0; g < groups; g += V::kFloats) {
     typename V::F scale, bias;
     load_factors<V, kBits>(w, kType, g, groups - g, complete, scale, bias);
     V::store(scales + g, scale);
-    V::store(biases + g, bias);
+    if constexpr (V::kAffine) V::store(biases + g, bias);
   }
 }
 template <class V, int kBits>
