@@ -151,12 +151,14 @@ struct Pair {
 
 std::function<double(int, int, int, int)> code_reader(const array& storage, const array& table,
                                                       const KVFormat& format) {
+  const int heads = storage.shape(1), size = storage.shape(2), row = storage.shape(3);
+  std::vector<std::vector<double>> rows;
+  for (int64_t i = 0; i < int64_t{storage.shape(0)} * heads * size; i++) {
+    rows.push_back(decoded(storage.data<uint8_t>() + i * row, format, format.values_of(row)));
+  }
   return [=](int b, int h, int t, int d) {
-    const int size = storage.shape(2), row = storage.shape(3), dim = format.values_of(row);
     const int block = table.data<int32_t>()[b * table.shape(1) + t / size];
-    const uint8_t* at =
-        storage.data<uint8_t>() + ((int64_t{block} * storage.shape(1) + h) * size + t % size) * row;
-    return decoded(at, format, dim)[d];
+    return rows[(int64_t{block} * heads + h) * size + t % size][d];
   };
 }
 
@@ -175,8 +177,9 @@ struct Case {
 };
 
 TEST(QuantizedKV, AttentionMatchesTheDefinitionOverTheCodes) {
-  const Case cases[] = {
-      {4, 4, 64, 16, 0}, {8, 2, 128, 128, 0}, {3, 1, 96, 7, 9}, {14, 2, 64, 32, 40}};
+  const Case cases[] = {{4, 4, 64, 16, 0},   {8, 2, 128, 128, 0}, {3, 1, 96, 7, 9},
+                        {14, 2, 64, 32, 40}, {2, 1, 256, 16, 33}, {5, 1, 64, 128, 0},
+                        {8, 1, 128, 5, 0}};
   const std::vector<int32_t> starts{0, 37, 91};
   const array offsets(starts.begin(), {3}, int32);
   for (const Case& c : cases) {
@@ -209,6 +212,11 @@ TEST(QuantizedKV, AttentionMatchesTheDefinitionOverTheCodes) {
                     rows, 8e-6);
         expect_near(out, rows, 4e-6);
       }
+      // Fast mode may round queries and weights to 16 bits.
+      const ComputeScope scope({Precision::kFast, Phase::kDecode});
+      expect_near(
+          fast::paged_attention(q, pair.keys, pair.values, pair.floats.table, offsets, params),
+          rows, 2e-4);
     }
   }
 }
@@ -235,6 +243,60 @@ TEST(QuantizedKV, OutputsStayNearThoseOfFloats) {
       std::cout << name_of(format) << ", dim " << dim << ": relative error " << error << "\n";
       EXPECT_LT(error, bound);
       EXPECT_GT(error, bound / 20);
+    }
+  }
+}
+
+// Over several parts, tiles and blocks, of keys whose scores vary much: what rounding queries and
+// weights to 16 bits adds is far below what the codes themselves cost (5e-3 and 9e-2).
+TEST(QuantizedKV, FastModeRoundsLittle) {
+  const int keys = 1500;
+  for (const KVFormat& format : kFormats) {
+    for (const auto& [heads, dim] : {std::pair(1, 64), {2, 128}, {3, 64}, {4, 128}, {7, 64}}) {
+      Pair pair(1, 1, 128, 12, dim, format);
+      const array k = random_array({1, 1, keys, dim}, float32, 1);
+      const array v = random_array({1, 1, keys, dim}, float32, 2);
+      const array q = random_array({1, heads, 1, dim}, float32, 3);
+      pair.append(k, v, constant(1, 0), format);
+      ReferenceAttention want{1, heads, 1, 1, dim, dim, 2.0 / std::sqrt(dim)};
+      want.offset = [&](int) { return keys - 1; };
+      want.keys = [&](int) { return keys; };
+      want.q = reader(q);
+      want.k = code_reader(pair.keys, pair.floats.table, format);
+      want.v = code_reader(pair.values, pair.floats.table, format);
+      const std::vector<double> rows = want.run();
+      const ComputeScope scope({Precision::kFast, Phase::kDecode});
+      const array out =
+          fast::paged_attention(q, pair.keys, pair.values, pair.floats.table, constant(1, keys - 1),
+                                {2 / std::sqrt(float(dim)), true, 0, false, false, format});
+      double error = 0, size = 0;
+      const std::vector<double> got = values(out);
+      for (size_t i = 0; i < rows.size(); i++) {
+        error += (got[i] - rows[i]) * (got[i] - rows[i]);
+        size += rows[i] * rows[i];
+      }
+      EXPECT_LT(std::sqrt(error / size), 1.5e-4) << name_of(format) << ", " << heads;
+    }
+  }
+}
+
+// A value that is no number stays one in fast mode too, and spoils its own columns alone.
+TEST(QuantizedKV, FastModeKeepsWhatIsNoNumber) {
+  for (const KVFormat& format : kFormats) {
+    Pair pair(1, 1, 16, 8, 128, format);
+    const array k = random_array({1, 1, 100, 128}, float32, 1);
+    array v = random_array({1, 1, 100, 128}, float32, 2);
+    v.eval();
+    v.data<float>()[90 * 128 + 70] = NAN;
+    const array q = random_array({1, 4, 1, 128}, float32, 3);
+    pair.append(k, v, constant(1, 0), format);
+    const ComputeScope scope({Precision::kFast, Phase::kDecode});
+    const std::vector<double> out =
+        values(fast::paged_attention(q, pair.keys, pair.values, pair.floats.table, constant(1, 99),
+                                     {0.1f, true, 0, false, false, format}));
+    for (int h = 0; h < 4; h++) {
+      EXPECT_TRUE(std::isnan(out[h * 128 + 70])) << name_of(format);
+      for (int d = 0; d < 64; d++) ASSERT_TRUE(std::isfinite(out[h * 128 + d])) << name_of(format);
     }
   }
 }

@@ -135,6 +135,42 @@ TEST(PagedAttention, ChunksAndThreadsChangeNoBitOfAFamily) {
   }
 }
 
+// Beyond 4096 keys parts are longer.
+TEST(PagedAttention, LongSequencesMatchTheDefinition) {
+  const int keys = 5300, dim = 64;
+  for (Dtype dtype : {float32, float16}) {
+    Cache cache(1, 2, 128, (keys + 127) / 128, dim, dim, dtype);
+    const array k = random_array({1, 2, keys, dim}, dtype, 1);
+    const array v = random_array({1, 2, keys, dim}, dtype, 2);
+    const array q = random_array({1, 6, 1, dim}, float32, 3);
+    cache.append(k, v, constant(1, 0));
+    for (int window : {0, 700}) {
+      ReferenceAttention want{1, 6, 2, 1, dim, dim, 0.125f};
+      want.offset = [&](int) { return keys - 1; };
+      want.keys = [&](int) { return keys; };
+      want.window = window;
+      want.q = reader(q);
+      want.k = reader(k);
+      want.v = reader(v);
+      const std::vector<double> rows = want.run();
+      const ComputeScope scope({Precision::kFast, Phase::kDecode});
+      ThreadPool& pool = ThreadPool::instance();
+      const int before = pool.threads();
+      std::vector<double> first;
+      for (int threads : {1, 2, 7}) {
+        pool.set_threads(threads);
+        const array out =
+            fast::paged_attention(q, cache.keys, cache.values, cache.table, constant(1, keys - 1),
+                                  {0.125f, true, window, false, false});
+        expect_near(out, rows, 4e-6);
+        if (first.empty()) first = values(out);
+        EXPECT_EQ(values(out), first) << threads;
+      }
+      pool.set_threads(before);
+    }
+  }
+}
+
 TEST(PagedAttention, BatchMatesChangeNoBit) {
   const array q = random_array({3, 4, 2, 32}, float32, 1);
   const array k = random_array({3, 4, 64, 32}, float32, 2);
@@ -154,6 +190,24 @@ TEST(PagedAttention, BatchMatesChangeNoBit) {
                                               constant(1, starts[b]), params);
     const std::vector<double> own = values(alone);
     for (size_t i = 0; i < per; i++) ASSERT_EQ(own[i], rows[b * per + i]);
+  }
+}
+
+TEST(KVStorage, IsZeroFromItsFirstByteToItsLast) {
+  std::vector<array> storages;
+  for (int i = 0; i < 20; i++) {
+    storages.push_back(fast::kv_storage({3, 1, 1000, 1001}, float32));  // 11.5 MiB
+    float* data = storages.back().data<float>();
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(data) % 64, 0u);
+    for (size_t at : {size_t{0}, size_t{1} << 20, storages.back().size() - 1}) {
+      EXPECT_EQ(data[at], 0) << i << " " << at;
+      data[at] = static_cast<float>(i + 1);
+    }
+  }
+  for (int i = 0; i < 20; i++) {
+    for (size_t at : {size_t{0}, size_t{1} << 20, storages[i].size() - 1}) {
+      EXPECT_EQ(storages[i].data<float>()[at], static_cast<float>(i + 1)) << i << " " << at;
+    }
   }
 }
 

@@ -35,7 +35,8 @@ struct AttentionCall {
   const array* mask = nullptr;     ///< any shape that broadcasts to [B, H, L, keys]
   const array* sinks = nullptr;    ///< [H]
   AttentionParams params;
-  array& out;  ///< [B, H, L, Dv]
+  array& out;           ///< [B, H, L, Dv]
+  bool rounds = false;  ///< Over codes, queries and weights may be rounded to 16 bits.
 };
 
 struct KeyRange {

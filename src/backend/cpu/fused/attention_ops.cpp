@@ -10,7 +10,8 @@ namespace mlxa::cpu {
 namespace {
 
 // The decode family reads all keys again for each position, so that without a phase it serves one.
-void attend_as(const ComputeMode& mode, const AttentionCall& call) {
+void attend_as(const ComputeMode& mode, AttentionCall& call) {
+  call.rounds = mode.precision == Precision::kFast;
   const bool decode =
       mode.phase == Phase::kDecode || (mode.phase == Phase::kAuto && call.q.shape(2) == 1);
   (decode && can_decode(call) ? attend_decode : attend)(call);

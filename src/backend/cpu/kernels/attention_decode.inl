@@ -54,25 +54,70 @@ inline const char* row_at(const void* rows, int64_t stride, int64_t t) {
   return static_cast<const char*>(rows) + t * stride;
 }
 
-// Asks for the memory of rows [begin, end).
-template <class T>
-inline void fetch(const void* rows, const StoredRows& shape, int64_t begin, int64_t end) {
-  constexpr int64_t kLine = 64;
-  const int64_t bytes = T::bytes(shape.dim);
-  if (shape.stride == bytes) {
-    const char* p = row_at(rows, shape.stride, begin);
-    const char* last = row_at(rows, shape.stride, end);
+// Asks for the memory of the next tile while a tile is worked on: a few lines at a time, and at no
+// time none, since memory makes up for no time that it was not asked in.
+class Fetcher {
+ public:
+  // Rows of `key_bytes` and `value_bytes`. `work`: all of it, in units of the caller's.
+  Fetcher(const DecodeAttention& shape, const DecodeTile& tile, int64_t key_bytes,
+          int64_t value_bytes, float work) {
+    if (!tile.next_keys || !tile.next_values) return;
+    rows_[0] = rows_at(tile.next_keys, shape.keys, key_bytes, tile.count);
+    rows_[1] = rows_at(tile.next_values, shape.values, value_bytes, tile.count);
+    const int64_t pieces = rows_[0].count * rows_[0].pieces + rows_[1].count * rows_[1].pieces;
+    per_work_ = static_cast<float>(pieces * kPiece) / work;
+    owed_ = 0;
+    next_row();
+  }
+  // What to ask for during so much work, as `ask` takes it.
+  int64_t share_of(float work) const { return static_cast<int64_t>(work * per_work_) + 1; }
+  [[gnu::always_inline]] void ask(int64_t share) {
+    owed_ += share;
+    while (owed_ >= kPiece) {
+      owed_ -= kPiece;
 #pragma GCC unroll 4
-    for (; p < last; p += kLine) __builtin_prefetch(p);
-    return;
+      for (int64_t line = 0; line < kLines; line++) __builtin_prefetch(at_ + line * kLine, 0, 2);
+      // GCC drops calls of functions that do no more than that.
+      __asm__ volatile("" : : "r"(at_));
+      at_ += kLines * kLine;
+      if (--left_ == 0) next_row();
+    }
   }
-  for (int64_t t = begin; t < end; t++) {
-    const char* row = row_at(rows, shape.stride, t);
-    for (int64_t at = 0; at < bytes; at += kLine) __builtin_prefetch(row + at);
+
+ private:
+  static constexpr int64_t kLine = 64, kLines = 4;
+  static constexpr int64_t kPiece = 1 << 16;  // kLines lines
+  static constexpr int64_t kNever = int64_t{-1} << 62;
+  struct Rows {
+    const char* first;
+    int64_t count, stride, pieces;
+  };
+
+  static Rows rows_at(const void* first, const StoredRows& shape, int64_t bytes, int64_t count) {
+    const bool together = shape.stride == bytes;
+    const int64_t row = together ? count * bytes : bytes;
+    return {static_cast<const char*>(first), together ? 1 : count, shape.stride,
+            (row + kLines * kLine - 1) / (kLines * kLine)};
   }
-}
-// Keys whose successors are fetched together.
-constexpr int64_t kFetchKeys = 8;
+
+  [[gnu::noinline]] void next_row() {
+    for (Rows& rows : rows_) {
+      if (rows.count == 0) continue;
+      rows.count--;
+      at_ = rows.first;
+      left_ = rows.pieces;
+      rows.first += rows.stride;
+      return;
+    }
+    owed_ = kNever;
+  }
+
+  const char* at_ = nullptr;
+  int64_t left_ = 0;       // pieces from at_ on
+  int64_t owed_ = kNever;  // of pieces, kPiece each
+  float per_work_ = 0;
+  Rows rows_[2] = {};
+};
 
 // Products of R rows of queries with kLanes / room_for(R) keys, `stride` bytes apart: lane
 // c * room + r is q[r] . key c. Rest: rows are not whole vectors.
@@ -113,34 +158,59 @@ inline Vec decode_dots(const float* q, const char* keys, int64_t stride, int64_t
   return sum_each(sum);
 }
 
-// scores[t * room + r] = q[r] . key t. Writes whole vectors.
-template <class T, int R, bool Rest>
-inline void decode_scores(const DecodeAttention& shape, const DecodeTile& tile, float* scores) {
+// About how many vectors of arithmetic the parts of a tile are: a vector of scores, a vector of
+// weights, a key's values.
+template <int R>
+constexpr float score_work(int64_t dim) {
+  constexpr int kReduction = 3 * kLanes;
+  return static_cast<float>((R + 1) * (dim / room_for(R)) + kReduction);
+}
+constexpr float kWeightWork = 20;
+template <int R>
+constexpr float value_work(int64_t dim) {
+  return static_cast<float>((R + 1) * dim) / kLanes;
+}
+
+// scores[t * room + r] = q[r] . key t. dots(Count<N>, t, stride, to) writes N whole vectors of
+// them, from those of key t on; N is kTogether, or 1 at the end. `share`: to fetch for each of N.
+template <int R, int kTogether, class F>
+inline void score_tile(const DecodeAttention& shape, const DecodeTile& tile, int64_t share,
+                       Fetcher& fetcher, float* scores, F dots) {
   constexpr int kRoom = room_for(R), kKeys = kLanes / kRoom;
-  const int64_t stride = shape.keys.stride, dim = shape.keys.dim, count = tile.count;
-  const char* keys = static_cast<const char*>(tile.keys);
-  const auto dots = [&](int64_t t, int64_t step) {
-    const Vec products = decode_dots<T, R, Rest>(shape.q, keys + t * stride, step, dim);
-    F32::narrow(products, scores + t * kRoom);
+  const int64_t stride = shape.keys.stride, count = tile.count;
+  const auto run = [&](auto together, int64_t t) {
+    fetcher.ask(together.value * share);
+    dots(together, t, stride, scores + t * kRoom);
+    return t + together.value * kKeys;
   };
   int64_t t = 0;
-  for (; t + kKeys <= count; t += kKeys) {
-    if (t % kFetchKeys == 0) {
-      fetch<T>(tile.values, shape.values, t, t + kFetchKeys < count ? t + kFetchKeys : count);
-    }
-    dots(t, stride);
-  }
+  while (t + kTogether * kKeys <= count) t = run(Count<kTogether>{}, t);
+  while (kTogether > 1 && t + kKeys <= count) t = run(Count<1>{}, t);
   if (t == count) return;
-  if (count >= kKeys) {
-    dots(count - kKeys, stride);  // some once more
+  if (count >= kKeys) {  // some once more
+    dots(Count<1>{}, count - kKeys, stride, scores + (count - kKeys) * kRoom);
   } else {
-    for (; t < count; t++) dots(t, 0);
+    for (; t < count; t++) dots(Count<1>{}, t, 0, scores + t * kRoom);
   }
+}
+
+template <class T, int R, bool Rest>
+inline void decode_scores(const DecodeAttention& shape, const DecodeTile& tile, Fetcher& fetcher,
+                          float* scores) {
+  const int64_t dim = shape.keys.dim;
+  const int64_t share = fetcher.share_of(score_work<R>(dim));
+  const char* keys = static_cast<const char*>(tile.keys);
+  const auto dots = [&](auto, int64_t t, int64_t step, float* to) {
+    const char* first = keys + t * shape.keys.stride;
+    F32::narrow(decode_dots<T, R, Rest>(shape.q, first, step, dim), to);
+  };
+  score_tile<R, 1>(shape, tile, share, fetcher, scores, dots);
 }
 
 // Scores to weights against the new maximum; factors[r] is for what was gathered before.
 template <int R>
-inline void decode_softmax(float* scores, int64_t keys, DecodeState& state, float* factors) {
+inline void decode_softmax(float* scores, int64_t keys, Fetcher& fetcher, DecodeState& state,
+                           float* factors) {
   constexpr int kRoom = room_for(R);
   const int64_t used = keys * kRoom;
   const int64_t whole = (used + kLanes - 1) / kLanes * kLanes;
@@ -149,8 +219,10 @@ inline void decode_softmax(float* scores, int64_t keys, DecodeState& state, floa
   Vec most = before;
   for (int64_t i = 0; i < whole; i += kLanes) most = max(F32::widen(scores + i), most);
   most = max_of_lanes<kRoom>(most);
+  const int64_t share = fetcher.share_of(kWeightWork);
   Vec total = {};
   for (int64_t i = 0; i < whole; i += kLanes) {
+    fetcher.ask(share);
     const Vec weight = exp(F32::widen(scores + i) - most);
     F32::narrow(weight, scores + i);
     total += weight;
@@ -186,11 +258,12 @@ template <class T, int R, int C, bool Part>
   }
 }
 
-// The work on the first columns fetches the next tile's keys.
 template <class T, int R, int C, bool Part>
 inline void decode_columns(const DecodeAttention& shape, const DecodeTile& tile,
                            const float* weights, const float* factors, int64_t d, int64_t rest,
-                           float* out) {
+                           Fetcher& fetcher, float* out) {
+  constexpr int64_t kTogether = 4;  // keys between two looks at the fetcher
+  const int64_t share = fetcher.share_of(kTogether * value_work<R>(C * kLanes));
   const int64_t step = padded(shape.values.dim);
   Vec sum[R][C];
 #pragma GCC unroll 4
@@ -201,10 +274,9 @@ inline void decode_columns(const DecodeAttention& shape, const DecodeTile& tile,
     }
   }
   const char* values = static_cast<const char*>(tile.values);
-  const bool fetches = d == 0 && tile.next_keys;
-  for (int64_t t = 0; t < tile.count; t += kFetchKeys) {
-    const int64_t count = tile.count - t < kFetchKeys ? tile.count - t : kFetchKeys;
-    if (fetches) fetch<T>(tile.next_keys, shape.keys, t, t + count);
+  for (int64_t t = 0; t < tile.count; t += kTogether) {
+    const int64_t count = tile.count - t < kTogether ? tile.count - t : kTogether;
+    fetcher.ask(share);
     add_values<T, R, C, Part>(shape, values + t * shape.values.stride, count,
                               weights + t * room_for(R), d, rest, sum);
   }
@@ -217,37 +289,51 @@ inline void decode_columns(const DecodeAttention& shape, const DecodeTile& tile,
 
 template <class T, int R>
 inline void decode_values(const DecodeAttention& shape, const DecodeTile& tile,
-                          const float* weights, const float* factors, float* out) {
+                          const float* weights, const float* factors, Fetcher& fetcher,
+                          float* out) {
   // As many sums as registers hold beside the values.
   constexpr int kWide = kLanes == 16 ? (R <= 2 ? 8 : 4) : (R == 1 ? 8 : R == 2 ? 4 : 2);
   const int64_t dim = shape.values.dim;
   int64_t d = 0;
   for (; d + kWide * kLanes <= dim; d += kWide * kLanes) {
-    decode_columns<T, R, kWide, false>(shape, tile, weights, factors, d, 0, out);
+    decode_columns<T, R, kWide, false>(shape, tile, weights, factors, d, 0, fetcher, out);
   }
   for (; d + kLanes <= dim; d += kLanes) {
-    decode_columns<T, R, 1, false>(shape, tile, weights, factors, d, 0, out);
+    decode_columns<T, R, 1, false>(shape, tile, weights, factors, d, 0, fetcher, out);
   }
   if (!T::kWholeVectors && d < dim) {
-    decode_columns<T, R, 1, true>(shape, tile, weights, factors, d, dim - d, out);
+    decode_columns<T, R, 1, true>(shape, tile, weights, factors, d, dim - d, fetcher, out);
   }
 }
 
+}  // namespace
+}  // namespace mlxa::cpu::MLXA_VECTOR_SPACE
+
+#include "backend/cpu/kernels/attention_codes.inl"
+
+namespace mlxa::cpu::MLXA_VECTOR_SPACE {
+namespace {
+
 void decode_tile(const DecodeAttention& shape, const DecodeTile& tile,
                  DecodeState& state) noexcept {
+  if (multiplies_codes(shape)) return decode_codes(shape, tile, state);
   alignas(MLXA_VECTOR_BYTES) float scores[kDecodeKeys * kDecodeRows + kLanes];
   alignas(MLXA_VECTOR_BYTES) float factors[kLanes];
   by_stored(shape.type, [&](auto row) {
     by_count(shape.rows, [&](auto count) {
       using T = decltype(row);
       constexpr int kRows = decltype(count)::value;
+      const auto vectors = static_cast<float>((tile.count * room_for(kRows) + kLanes - 1) / kLanes);
+      const float work = vectors * (score_work<kRows>(shape.keys.dim) + kWeightWork) +
+                         static_cast<float>(tile.count) * value_work<kRows>(shape.values.dim);
+      Fetcher fetcher(shape, tile, T::bytes(shape.keys.dim), T::bytes(shape.values.dim), work);
       if (T::kWholeVectors || shape.keys.dim % kLanes == 0) {
-        decode_scores<T, kRows, false>(shape, tile, scores);
+        decode_scores<T, kRows, false>(shape, tile, fetcher, scores);
       } else {
-        decode_scores<T, kRows, !T::kWholeVectors>(shape, tile, scores);
+        decode_scores<T, kRows, !T::kWholeVectors>(shape, tile, fetcher, scores);
       }
-      decode_softmax<kRows>(scores, tile.count, state, factors);
-      decode_values<T, kRows>(shape, tile, scores, factors, state.out);
+      decode_softmax<kRows>(scores, tile.count, fetcher, state, factors);
+      decode_values<T, kRows>(shape, tile, scores, factors, fetcher, state.out);
     });
   });
 }
@@ -259,6 +345,7 @@ void decode_total(const DecodeAttention& shape, DecodeState& state) noexcept {
     for (int64_t i = r; i < kLanes; i += room) sum += state.sum[i];
     state.sum[r] = sum;
   }
+  if (multiplies_codes(shape)) order_columns(shape, state.out);
 }
 
 }  // namespace

@@ -173,7 +173,13 @@ using AllLanes = Lanes<0, 1, 2, 3>;
 // with it of two of y.
 template <int Half, int... I>
 inline Vec fold(Vec x, Vec y, Lanes<I...>) {
+#if MLXA_VECTOR_BYTES == 64 && defined(__AVX512F__)
+  // Named: compilers take a shuffle, of which the machine does half as many.
+  constexpr auto kOfY = static_cast<__mmask16>(((I & Half ? 1 << I : 0) | ...));
+  const Vec own = (Vec)_mm512_mask_blend_ps(kOfY, (__m512)x, (__m512)y);
+#else
   const Vec own = __builtin_shufflevector(x, y, (I & Half ? I + kLanes : I)...);
+#endif
   const Vec other = __builtin_shufflevector(x, y, (I & Half ? I - Half + kLanes : I + Half)...);
   return own + other;
 }
@@ -255,8 +261,13 @@ inline void transpose(Vec (&v)[kLanes]) {
 // half a unit of the last place), times 2^n in two steps so that the ends of the range come out
 // right: infinity, subnormals, 0. NaN stays NaN.
 inline Vec exp(Vec x) {
+#if MLXA_VECTOR_BYTES == 64 && defined(__AVX512F__)
+  x = (Vec)_mm512_min_ps((__m512)splat(89.0f), (__m512)x);  // of NaN and a number, the second
+  x = (Vec)_mm512_max_ps((__m512)splat(-105.0f), (__m512)x);
+#else
   x = x > 89.0f ? splat(89.0f) : x;
   x = x < -105.0f ? splat(-105.0f) : x;
+#endif
   constexpr float kMagic = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
   const Vec shifted = fma(x, splat(1.44269504f), splat(kMagic));
   const Vec n = shifted - kMagic;
@@ -269,11 +280,15 @@ inline Vec exp(Vec x) {
   p = fma(p, r, splat(0.5f));
   p = fma(p, r, splat(1.0f));
   p = fma(p, r, splat(1.0f));
+#if MLXA_VECTOR_BYTES == 64 && defined(__AVX512F__)
+  return (Vec)_mm512_scalef_ps((__m512)p, (__m512)n);
+#else
   const IntVec power = (IntVec)shifted - (IntVec)splat(kMagic);
   const IntVec first = power >> 1;
   const Vec scale1 = (Vec)((first + 127) << 23);
   const Vec scale2 = (Vec)((power - first + 127) << 23);
   return p * scale1 * scale2;
+#endif
 }
 
 inline float exp_one(float x) { return exp(splat(x))[0]; }

@@ -57,8 +57,9 @@ struct StoredRows {
 struct DecodeAttention {
   StoredType type;  ///< of keys and values
   StoredRows keys, values;
-  int64_t rows;    ///< query rows, 1 to kDecodeRows
-  const float* q;  ///< rows of padded(keys.dim), scaled, zeros at the end
+  int64_t rows;         ///< query rows, 1 to kDecodeRows
+  const float* q;       ///< as decode_queries tells
+  bool rounds = false;  ///< Over codes, queries and weights may be rounded to 16 bits.
 };
 
 /// Keys that follow each other in memory, at most kDecodeKeys, and their values.
@@ -66,7 +67,8 @@ struct DecodeTile {
   const void* keys;
   const void* values;
   int64_t count;
-  const void* next_keys;  ///< Where the next tile's keys lie, to fetch meanwhile; or nullptr.
+  const void* next_keys;  ///< Where the next tile's lie, to fetch meanwhile; or nullptr.
+  const void* next_values;
 };
 
 /// Running softmax of the rows over tiles. Starts as -infinity, 0, 0. After the last tile
@@ -126,6 +128,10 @@ struct VectorKernels {
   void (*quantize_row)(const float* x, int64_t n, const StoredType& type, void* to) noexcept;
   void (*load_codes)(const void* from, const StoredType& type, int64_t n, int64_t stride,
                      int64_t rows, float* to) noexcept;
+  /// What decode_tile takes as queries, from rows of padded(keys.dim), scaled, zeros at the end:
+  /// so many floats, 64-byte aligned, that decode_queries makes; where 0, the rows as they are.
+  int64_t (*decode_query_floats)(const DecodeAttention& shape) noexcept;
+  void (*decode_queries)(const DecodeAttention& shape, const float* rows, float* to) noexcept;
   /// Attention of a few query rows to a tile, straight from its stored form.
   void (*decode_tile)(const DecodeAttention& shape, const DecodeTile& tile,
                       DecodeState& state) noexcept;

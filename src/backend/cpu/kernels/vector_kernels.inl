@@ -227,11 +227,11 @@ namespace mlxa::cpu {
 namespace space = MLXA_VECTOR_SPACE;
 
 const VectorKernels MLXA_VECTOR_TABLE = {
-    space::load,         space::store,        space::load_rows,    space::rms_norm,
-    space::add_rms_norm, space::layer_norm,   space::rope,         space::swiglu,
-    space::scale_add,    space::scores,       space::softmax_step, space::accumulate,
-    space::merge,        space::quantize_row, space::load_codes,   space::decode_tile,
-    space::decode_total, space::finish,
+    space::load,           space::store,        space::load_rows,    space::rms_norm,
+    space::add_rms_norm,   space::layer_norm,   space::rope,         space::swiglu,
+    space::scale_add,      space::scores,       space::softmax_step, space::accumulate,
+    space::merge,          space::quantize_row, space::load_codes,   space::decode_query_floats,
+    space::decode_queries, space::decode_tile,  space::decode_total, space::finish,
 };
 
 }  // namespace mlxa::cpu
