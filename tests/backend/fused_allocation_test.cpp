@@ -17,6 +17,7 @@ TEST(DecodeStep, AllocatesNothingOnceWarm) {
     ComputeScope scope({precision, Phase::kDecode});
     constexpr int kHidden = 128, kHeads = 4, kDim = 32, kBlocks = 4, kBlock = 32;
     const std::vector<array> w = quantize(random_array({kHidden, kHidden}, bfloat16, 1), 64, 4);
+    const std::vector<array> other = quantize(random_array({kHidden, kHidden}, bfloat16, 7), 64, 4);
     const std::vector<array> table_w = quantize(random_array({50, kHidden}, bfloat16, 2), 64, 4);
     const array norm = random_array({kHidden}, bfloat16, 3);
     const array dense = random_array({kHidden, kHidden}, bfloat16, 4);
@@ -25,16 +26,18 @@ TEST(DecodeStep, AllocatesNothingOnceWarm) {
     const array table({2, 0, 3, 1}, {1, kBlocks}, int32);
     const array keys = random_array({kBlocks, kHeads, kBlock, kDim}, bfloat16, 5);
     const array vals = random_array({kBlocks, kHeads, kBlock, kDim}, bfloat16, 6);
-    eval(w[0], w[1], w[2], table_w[0], table_w[1], table_w[2]);
+    eval(w[0], w[1], w[2], other[0], other[1], other[2], table_w[0], table_w[1], table_w[2]);
 
     const array x = add(fast::embedding_q(ids, table_w[0], table_w[1], table_w[2], 64, 4),
                         astype(take(dense_table, ids, 0), float32));
     const array h = fast::rms_norm(x, norm, 1e-5f);
-    const array p = quantized_matmul(h, w[0], w[1], w[2], true, 64, 4);
+    const array p = fast::linear_q(h, w[0], w[1], w[2], 64, 4);
+    const array p2 = fast::linear_q(h, other[0], other[1], other[2], 64, 4);
     const array heads = swapaxes(reshape(p, {1, 1, kHeads, kDim}), 1, 2);
+    const array heads2 = swapaxes(reshape(p2, {1, 1, kHeads, kDim}), 1, 2);
     const array q = fast::rope(heads, kDim, false, 1e4f, 1.0f, offset);
     const array k = fast::kv_append(keys, q, table, offset);
-    const array v = fast::kv_append(vals, heads, table, offset);
+    const array v = fast::kv_append(vals, heads2, table, offset);
     const array a =
         fast::paged_attention(q, k, v, table, offset, {0.2f, true, 0, false, false}, {}, {});
     const array joined = reshape(swapaxes(a, 1, 2), {1, 1, kHidden});
@@ -42,6 +45,7 @@ TEST(DecodeStep, AllocatesNothingOnceWarm) {
     const array out = add(sum, fast::swiglu(matmul(second, swapaxes(dense, 0, 1)), second));
 
     Plan plan({out});
+    EXPECT_EQ(plan.calls() + 1, plan.steps());  // both products of h run together
     auto step = [&](int position) {
       offset.data<int32_t>()[0] = position;
       plan.run();
