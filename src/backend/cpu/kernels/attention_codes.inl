@@ -227,14 +227,13 @@ inline void code_tile(const DecodeAttention& shape, const DecodeTile& tile, Deco
   alignas(64) float scores[kDecodeKeys * kDecodeRows + kLanes];
   alignas(64) float factors[kLanes];
   const int64_t dim = shape.values.dim, stride = shape.values.stride;
-  const auto key_groups = static_cast<float>(shape.keys.dim / kCodeGroup);
-  const auto value_groups = static_cast<float>(dim / kCodeGroup);
-  const auto vectors = static_cast<float>((tile.count * room_for(R) + kLanes - 1) / kLanes);
-  const float score = key_groups * kCodeScoreWork;
-  const float value = value_groups * code_value_work<R>() / 2;
+  const int64_t key_groups = shape.keys.dim / kCodeGroup, value_groups = dim / kCodeGroup;
+  const auto vectors = static_cast<float>(score_vectors<R>(tile.count));
+  const float score = static_cast<float>(key_groups) * kCodeScoreWork;
+  const float value = static_cast<float>(value_groups) * code_value_work<R>() / 2;
+  const float weighing = kWeightWork + static_cast<float>(value_groups) * kCodeWeightWork;
   Fetcher fetcher(shape, tile, Row::bytes(shape.keys.dim), Row::bytes(dim),
-                  vectors * (score + kWeightWork + value_groups * kCodeWeightWork) +
-                      static_cast<float>(tile.count) * value);
+                  vectors * (score + weighing) + static_cast<float>(tile.count) * value);
   const auto* queries = reinterpret_cast<const CodeQueries<R>*>(shape.q);
   const auto* keys = static_cast<const uint8_t*>(tile.keys);
   const auto dots = [&](auto together, int64_t t, int64_t step, float* to) {

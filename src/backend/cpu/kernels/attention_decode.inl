@@ -163,7 +163,13 @@ inline Vec decode_dots(const float* q, const char* keys, int64_t stride, int64_t
 template <int R>
 constexpr float score_work(int64_t dim) {
   constexpr int kReduction = 3 * kLanes;
-  return static_cast<float>((R + 1) * (dim / room_for(R)) + kReduction);
+  const int64_t vectors = dim / room_for(R);
+  return static_cast<float>((R + 1) * vectors + kReduction);
+}
+// Vectors that the scores of `keys` take.
+template <int R>
+constexpr int64_t score_vectors(int64_t keys) {
+  return (keys * room_for(R) + kLanes - 1) / kLanes;
 }
 constexpr float kWeightWork = 20;
 template <int R>
@@ -323,7 +329,7 @@ void decode_tile(const DecodeAttention& shape, const DecodeTile& tile,
     by_count(shape.rows, [&](auto count) {
       using T = decltype(row);
       constexpr int kRows = decltype(count)::value;
-      const auto vectors = static_cast<float>((tile.count * room_for(kRows) + kLanes - 1) / kLanes);
+      const auto vectors = static_cast<float>(score_vectors<kRows>(tile.count));
       const float work = vectors * (score_work<kRows>(shape.keys.dim) + kWeightWork) +
                          static_cast<float>(tile.count) * value_work<kRows>(shape.values.dim);
       Fetcher fetcher(shape, tile, T::bytes(shape.keys.dim), T::bytes(shape.values.dim), work);
