@@ -47,7 +47,7 @@ target_compile_definitions(mlxa_options INTERFACE MLXA_VERSION="${PROJECT_VERSIO
 function(mlxa_precompile target owner)
   if(target STREQUAL owner)
     target_precompile_headers(${target} PRIVATE <algorithm> <functional> <map> <memory> <optional> <string>
-                              <unordered_map> <vector> <nlohmann/json.hpp> ${ARGN})
+                              <unordered_map> <vector> ${ARGN})
   else()
     target_precompile_headers(${target} REUSE_FROM ${owner})
   endif()
@@ -67,7 +67,11 @@ function(mlxa_layer name)
   endforeach()
   target_link_libraries(mlxa_${name} PRIVATE mlxa_options ${ARG_LINK})
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # GCC 12 warns of its own library's code there from -O2 on
-    mlxa_precompile(mlxa_${name} mlxa_base)
+    if("nlohmann_json::nlohmann_json" IN_LIST ARG_LINK)
+      mlxa_precompile(mlxa_${name} mlxa_base <nlohmann/json.hpp>)
+    else()
+      mlxa_precompile(mlxa_${name} mlxa_array)
+    endif()
   endif()
 endfunction()
 
@@ -85,7 +89,7 @@ function(mlxa_test name)
   target_link_libraries(test_${name} PRIVATE ${ARG_LINK} mlxa_options GTest::gmock GTest::gtest_main)
   # Tests wait for what they call, not for themselves, and compile in less than half the time.
   target_compile_options(test_${name} PRIVATE -O0)
-  mlxa_precompile(test_${name} test_base <gmock/gmock.h> <gtest/gtest.h>)
+  mlxa_precompile(test_${name} test_base <gmock/gmock.h> <gtest/gtest.h> <nlohmann/json.hpp>)
   gtest_discover_tests(test_${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 300 LABELS ${name})
   if(ARG_LOOPBACK)
