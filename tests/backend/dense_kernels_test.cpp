@@ -18,15 +18,7 @@ constexpr FloatType kTypes[] = {FloatType::kFloat32, FloatType::kFloat16, FloatT
 constexpr Family kFamilies[] = {Family::kDecode, Family::kPrefill};
 constexpr double kTolerance = 1e-6;  // of the sum of the magnitudes of an element's terms
 
-class DenseIsa : public testing::TestWithParam<Isa> {
- protected:
-  void SetUp() override {
-    if (!isa_supported(GetParam())) {
-      GTEST_SKIP() << "this processor does not run " << isa_name(GetParam());
-    }
-  }
-  const MatmulKernels& kernels() const { return matmul_kernels(GetParam()); }
-};
+class DenseIsa : public KernelsOfIsa {};
 
 INSTANTIATE_TEST_SUITE_P(All, DenseIsa, testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512),
                          [](const auto& info) { return std::string(isa_name(info.param)); });

@@ -20,6 +20,17 @@
 
 namespace mlxa::cpu {
 
+/// Tests of one instruction set's kernels, skipped where the processor lacks it.
+class KernelsOfIsa : public testing::TestWithParam<Isa> {
+ protected:
+  void SetUp() override {
+    if (!isa_supported(GetParam())) {
+      GTEST_SKIP() << "this processor does not run " << isa_name(GetParam());
+    }
+  }
+  const MatmulKernels& kernels() const { return matmul_kernels(GetParam()); }
+};
+
 /// A buffer with unreadable pages on both sides; it touches the one behind it (or, with
 /// `at_start`, the one before it), so a read or write outside ends the program. What lies between
 /// the buffer and the other page is checked at the end: a write there fails the test.

@@ -65,15 +65,7 @@ void check_product(const Expected& expected, int64_t n, Product&& product,
   }
 }
 
-class MatmulIsa : public testing::TestWithParam<Isa> {
- protected:
-  void SetUp() override {
-    if (!isa_supported(GetParam())) {
-      GTEST_SKIP() << "this processor does not run " << isa_name(GetParam());
-    }
-  }
-  const MatmulKernels& kernels() const { return matmul_kernels(GetParam()); }
-};
+class MatmulIsa : public KernelsOfIsa {};
 
 class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, Quantization>> {
  protected:

@@ -112,6 +112,21 @@ void run_columns(std::span<const RowGroup<Matrix>> groups, int64_t work, const T
   });
 }
 
+// Calls fn(group, from, to) for rows [from, to) of the groups, in parallel, a few rows of k
+// elements at a time: counted over all groups, as `first` is.
+template <class F>
+void for_group_rows(std::span<const RowGroup<QuantizedMatrix>> groups, int64_t k, F&& fn) {
+  constexpr int64_t kGrainElements = 1 << 14;
+  ThreadPool::instance().parallel_for(
+      row_count(groups), kGrainElements / k + 1, [&](int64_t begin, int64_t end) {
+        for (const auto& group : groups) {
+          const int64_t from = std::max(begin, group.first);
+          const int64_t to = std::min(end, group.first + group.count);
+          if (from < to) fn(group, from, to);
+        }
+      });
+}
+
 // The rows of a product as int8, each as `parts` rows, in kRoundedSlot.
 class RoundedRows {
  public:
@@ -132,16 +147,10 @@ class RoundedRows {
     auto* first_scale = reinterpret_cast<float*>(memory + q_bytes);
     all_ = {reinterpret_cast<int8_t*>(memory), first_scale, first_scale + rows * parts * scales_,
             parts, memory + q_bytes + scale_bytes};
-    constexpr int64_t kGrainElements = 1 << 14;
-    ThreadPool::instance().parallel_for(
-        rows, kGrainElements / k_ + 1, [&](int64_t begin, int64_t end) {
-          // Groups with targets of their own share all rows.
-          for (const Group& group : groups.first(groups[0].own ? 1 : groups.size())) {
-            const int64_t from = std::max(begin, group.first);
-            const int64_t to = std::min(end, group.first + group.count);
-            if (from < to) round(group, x, from, to);
-          }
-        });
+    // Groups with targets of their own share all rows.
+    for_group_rows(
+        groups.first(groups[0].own ? 1 : groups.size()), k_,
+        [&](const Group& group, int64_t from, int64_t to) { round(group, x, from, to); });
   }
 
   Int8Rows of(const Group& group) const {
@@ -204,8 +213,7 @@ void multiply_in_tiles(std::span<const RowGroup<QuantizedMatrix>> groups, const 
                        const Target& out) {
   const TileKernels& tiles = *products().tiles;
   const QuantizedMatrix& w = groups[0].w;
-  const int64_t rows = groups.back().first + groups.back().count, scales = w.k / w.group_size;
-  const int64_t padded = padded_begin(groups, nullptr);
+  const int64_t scales = w.k / w.group_size, padded = padded_begin(groups, nullptr);
   const int64_t count = BFloat16Rows::count(padded, w.k, parts);
   auto* values =
       scratch_of<uint16_t>(kRoundedSlot, static_cast<size_t>(count + 2 * padded * scales));
@@ -215,15 +223,9 @@ void multiply_in_tiles(std::span<const RowGroup<QuantizedMatrix>> groups, const 
     return BFloat16Rows{values + BFloat16Rows::count(begin, w.k, parts), sums + begin * scales,
                         parts};
   };
-  constexpr int64_t kGrainElements = 1 << 14;
-  ThreadPool::instance().parallel_for(
-      rows, kGrainElements / w.k + 1, [&](int64_t begin, int64_t end) {
-        for (const auto& g : groups) {
-          const int64_t from = std::max(begin, g.first), to = std::min(end, g.first + g.count);
-          if (from >= to) continue;
-          tiles.round_rows(x + g.first * w.k, w.k, from - g.first, to - g.first, g.w, rows_of(g));
-        }
-      });
+  for_group_rows(groups, w.k, [&](const auto& g, int64_t from, int64_t to) {
+    tiles.round_rows(x + g.first * w.k, w.k, from - g.first, to - g.first, g.w, rows_of(g));
+  });
   // Narrower chunks would wait for the rows of x rather than multiply.
   constexpr int64_t kLeastColumns = 256;
   run_columns(

@@ -43,6 +43,18 @@ constexpr TileOrder make_tile_order(int bits) {
 template <int kBits>
 inline constexpr TileOrder kTileOrder = make_tile_order(kBits);
 
+/// (a & b) | c, bit by bit.
+inline __m512i and_or(__m512i a, __m512i b, __m512i c) {
+  return _mm512_ternarylogic_epi32(a, b, c, 0xea);
+}
+
+/// Two float32 that are bfloat16, as a pair.
+inline __m512i join(__m512i low, __m512i high) {
+  constexpr int kSelect = 0xd8;  // c ? b : a
+  return _mm512_ternarylogic_epi32(_mm512_srli_epi32(low, 16), high,
+                                   _mm512_set1_epi32(static_cast<int>(0xffff0000)), kSelect);
+}
+
 /// Pairs of bfloat16 from affine codes.
 template <int kBitsPerCode>
 struct AffineTiles : Avx512 {
@@ -54,7 +66,7 @@ struct AffineTiles : Avx512 {
   template <int kPair>
   static I pair_of_nibbles(I d, const F*) {
     const I at = kPair == 0 ? _mm512_slli_epi32(d, 3) : _mm512_srli_epi32(d, 4 * kPair - 3);
-    return and_or(at, 0x0078, 0x4180);
+    return with_exponent(at, 0x0078, 0x4180);
   }
   /// Of four bytes: those at kPair and kPair + 2.
   template <int kPair>
@@ -66,7 +78,7 @@ struct AffineTiles : Avx512 {
       constexpr int kUp = 7 - kBits;
       constexpr int kShift = 8 * kPair - kUp;
       const I at = kShift < 0 ? _mm512_slli_epi32(d, -kShift) : _mm512_srli_epi32(d, kShift);
-      return and_or(at, (0x7f << kUp) & 0x7f, (127 + kBits) << 7);
+      return with_exponent(at, (0x7f << kUp) & 0x7f, (127 + kBits) << 7);
     }
   }
 
@@ -76,25 +88,14 @@ struct AffineTiles : Avx512 {
   }
 
  private:
-  static I and_or(I x, int mask, int bits) {
-    constexpr int kAndOr = 0xea;  // (a & b) | c
-    return _mm512_ternarylogic_epi32(x, _mm512_set1_epi32(mask << 16 | mask),
-                                     _mm512_set1_epi32(bits << 16 | bits), kAndOr);
+  // The 16-bit parts under `mask`, with the bits of an exponent.
+  static I with_exponent(I x, int mask, int bits) {
+    return and_or(x, _mm512_set1_epi32(mask << 16 | mask), _mm512_set1_epi32(bits << 16 | bits));
   }
   // The lowest byte less 128 as a float32.
   static I centred(I d) {
-    constexpr int kAndOr = 0xea;
-    const I bits = _mm512_ternarylogic_epi32(d, _mm512_set1_epi32(0xff),
-                                             _mm512_set1_epi32(0x4b000000), kAndOr);
+    const I bits = and_or(d, _mm512_set1_epi32(0xff), _mm512_set1_epi32(0x4b000000));
     return _mm512_castps_si512(_mm512_sub_ps(_mm512_castsi512_ps(bits), set1(8388608.0f + 128)));
-  }
-
- protected:
-  // Two float32 that are bfloat16, as a pair.
-  static I join(I low, I high) {
-    constexpr int kSelect = 0xd8;  // c ? b : a
-    return _mm512_ternarylogic_epi32(_mm512_srli_epi32(low, 16), high,
-                                     _mm512_set1_epi32(static_cast<int>(0xffff0000)), kSelect);
   }
 };
 
@@ -106,10 +107,8 @@ struct FloatTiles : Avx512 {
     const F low = _mm512_castsi512_ps(_mm512_slli_epi32(pair, 16));
     const I mask = _mm512_set1_epi32(static_cast<int>(0xffff0000));
     const F high = _mm512_castsi512_ps(_mm512_and_si512(pair, mask));
-    constexpr int kSelect = 0xd8;  // c ? b : a
-    return _mm512_ternarylogic_epi32(
-        _mm512_srli_epi32(_mm512_castps_si512(_mm512_mul_ps(low, scale)), 16),
-        _mm512_castps_si512(_mm512_mul_ps(high, scale)), mask, kSelect);
+    return join(_mm512_castps_si512(_mm512_mul_ps(low, scale)),
+                _mm512_castps_si512(_mm512_mul_ps(high, scale)));
   }
 };
 
@@ -155,7 +154,6 @@ struct E4M3Tiles : FloatTiles {
 
   template <int kPair>
   static I pair_of_bytes(I d, const F* scale) {
-    constexpr int kAndOr = 0xea;  // (a & b) | c
     const I codes = kPair == 0 ? d : _mm512_srli_epi32(d, 8);
     const I size = _mm512_and_si512(_mm512_slli_epi16(codes, 4), _mm512_set1_epi16(0x07f0));
     I value = _mm512_add_epi16(size, _mm512_set1_epi16(120 << 7));
@@ -164,8 +162,7 @@ struct E4M3Tiles : FloatTiles {
     const __mmask32 nan = _mm512_cmpeq_epi16_mask(size, _mm512_set1_epi16(0x07f0));
     value = _mm512_mask_mov_epi16(value, nan, _mm512_set1_epi16(0x7fc0));
     const I sign = _mm512_set1_epi16(static_cast<int16_t>(0x8000));
-    return scaled(_mm512_ternarylogic_epi32(_mm512_slli_epi16(codes, 8), sign, value, kAndOr),
-                  *scale);
+    return scaled(and_or(_mm512_slli_epi16(codes, 8), sign, value), *scale);
   }
 
   static void factors(const WeightRow& row, int64_t first, int64_t count, F& scales, F& biases) {

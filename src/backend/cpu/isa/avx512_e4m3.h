@@ -60,7 +60,7 @@ class E4M3Decode {
       const int count = static_cast<int>(groups - g < 16 ? groups - g : 16);
       const __m128i bytes = _mm_maskz_loadu_epi8(Avx512::first(count), scales + g);
       alignas(64) float scale[16];
-      _mm512_store_ps(scale, expand(bytes));
+      _mm512_store_ps(scale, _mm512_mul_ps(Avx512::e8m0(bytes), _mm512_set1_ps(256.0f)));
       if (count == 16) {
         add<kRows>(codes, x, w.k, scale, 16, sums);
       } else {
@@ -74,13 +74,6 @@ class E4M3Decode {
       const float sum = _mm512_reduce_add_ps(_mm512_add_ps(sums.of[r][0], sums.of[r][1]));
       y[r * ldy] = bad ? __builtin_nanf("") : sum;
     }
-  }
-
-  // E8M0 scales times 256.
-  static F expand(__m128i codes) {
-    const I bits = _mm512_slli_epi32(_mm512_cvtepu8_epi32(codes), 23);
-    const I scales = _mm512_max_epu32(bits, _mm512_set1_epi32(0x00400000));
-    return _mm512_mul_ps(_mm512_castsi512_ps(scales), _mm512_set1_ps(256.0f));
   }
 
   template <int kRows>

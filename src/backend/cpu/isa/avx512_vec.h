@@ -289,7 +289,9 @@ struct Avx512 {
         _mm256_ternarylogic_epi32(value, next, _mm256_set1_epi16(0x4000), kFirstOrBoth));
   }
   static F e8m0(const uint8_t* p) {
-    const __m128i codes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    return e8m0(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  }
+  static F e8m0(__m128i codes) {
     const I bits = _mm512_slli_epi32(_mm512_cvtepu8_epi32(codes), 23);
     return _mm512_castsi512_ps(_mm512_max_epu32(bits, _mm512_set1_epi32(0x00400000)));
   }
