@@ -171,8 +171,10 @@ struct DecodeCase {
   Weights weights;
   const QuantizedMatrix& w;
   Rows rows;
+  const HalfKernels* halves;  // nullptr: float32, or int8 products
   Memory<uint8_t> arranged;
-  Memory<float> y;
+  Memory<uint16_t> half_values;
+  Memory<float> half_scales, y;
   Scratch scratch;
 
   DecodeCase(const Options& options, int bits, bool fast, int64_t columns)
@@ -183,16 +185,22 @@ struct DecodeCase {
         weights(options, bits, n, k),
         w(weights.view),
         rows(m, k, fast ? 1 : 2),
+        halves(fast && !has_int8_products(w) ? kernels.halves : nullptr),
         arranged(m * rows.view.parts * static_cast<int64_t>(kernels.arranged_bytes(w))),
+        half_values(m * HalfRows::padded(k)),
+        half_scales(m),
         y(m * n),
         scratch(kernels, k, options.threads) {
+    if (halves) halves->round_rows(rows.x.data, k, 0, m, half_rows());
     if (!has_int8_products(w)) return;
     kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kDecode, rows.view);
     rows.view.arranged = arranged.data;
     kernels.arrange_rows(w, rows.view, m * rows.view.parts, 0, m * rows.view.parts);
   }
   double bytes() const { return weights.bytes(); }
+  HalfRows half_rows() const { return {half_values.data, half_scales.data}; }
   void run(int64_t from, int64_t to, int thread) {
+    if (halves) return halves->multiply(w, half_rows(), m, from, to, y.data, n);
     if (!has_int8_products(w)) {
       kernels.qmm_exact(w, rows.x.data, m, from, to, y.data, n, Family::kDecode,
                         scratch.of(thread));
@@ -448,7 +456,8 @@ int main(int count, char** arguments) {
   for (int bits : {2, 3, 4, 5, 6, 8}) {
     if (options.bits && bits != options.bits) continue;
     for (bool fast : {true, false}) {
-      if (!fast && options.format != WeightFormat::kAffine) break;
+      const bool two_int8_parts = options.format == WeightFormat::kAffine;
+      if (!fast && !two_int8_parts && options.format != WeightFormat::kMxfp8) break;
       decode(options, bits, fast);
       decode_cached(options, bits, fast);
     }

@@ -237,9 +237,26 @@ void multiply_in_tiles(std::span<const RowGroup<QuantizedMatrix>> groups, const 
       kLeastColumns);
 }
 
-bool all_prefill(std::span<const RowGroup<QuantizedMatrix>> groups) {
+// Products of the decode family with activations in float16.
+void multiply_in_halves(std::span<const RowGroup<QuantizedMatrix>> groups, const float* x,
+                        const Target& out) {
+  const HalfKernels& halves = *products().halves;
+  const int64_t k = groups[0].w.k, rows = row_count(groups), padded = HalfRows::padded(k);
+  auto* values = scratch_of<uint16_t>(kRoundedSlot, static_cast<size_t>(rows * (padded + 2)));
+  const HalfRows all{values, reinterpret_cast<float*>(values + rows * padded)};
+  for_group_rows(
+      groups.first(groups[0].own ? 1 : groups.size()), k,
+      [&](const auto&, int64_t from, int64_t to) { halves.round_rows(x, k, from, to, all); });
+  run_columns(groups, k, out,
+              [&](const auto& g, int64_t begin, int64_t end, float* y, int64_t ldy) {
+                const HalfRows own{all.values + g.first * padded, all.scales + g.first};
+                halves.multiply(g.w, own, g.count, begin, end, y, ldy);
+              });
+}
+
+bool all_of_family(std::span<const RowGroup<QuantizedMatrix>> groups, Family family) {
   return std::all_of(groups.begin(), groups.end(),
-                     [](const auto& g) { return g.family == Family::kPrefill; });
+                     [&](const auto& g) { return g.family == family; });
 }
 
 }  // namespace
@@ -264,8 +281,13 @@ void multiply(std::span<const RowGroup<QuantizedMatrix>> groups, const float* x,
   const int64_t k = shape.k, work = k * shape.bits / 8;
   const size_t kernel_bytes = kernels.scratch_bytes(k);
   const bool exact = mode.precision == Precision::kExact;
-  if (kernels.tiles && all_prefill(groups) && (!exact || exact_in_parts(shape, mode))) {
+  if (kernels.tiles && all_of_family(groups, Family::kPrefill) &&
+      (!exact || exact_in_parts(shape, mode))) {
     return multiply_in_tiles(groups, x, exact ? 2 : 1, out);
+  }
+  if (kernels.halves && !exact && shape.format == WeightFormat::kMxfp8 &&
+      all_of_family(groups, Family::kDecode)) {
+    return multiply_in_halves(groups, x, out);
   }
   if (!has_int8_products(shape) || (exact && !exact_in_parts(shape, mode))) {
     run_columns(groups, work, out,

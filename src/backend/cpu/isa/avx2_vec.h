@@ -104,6 +104,9 @@ struct Avx2 {
   static F permute(F x, I places) { return _mm256_permutevar8x32_ps(x, places); }
   static F as_floats(I x) { return _mm256_castsi256_ps(x); }
 
+  /// Whether a block of codes has an unpacking of its own.
+  static constexpr bool unpacks_blocks(int /*bits*/) { return false; }
+
   /// Of each lane, the lower or upper 32-bit or 64-bit parts of a and b by turns.
   static I low32(I a, I b) { return _mm256_unpacklo_epi32(a, b); }
   static I high32(I a, I b) { return _mm256_unpackhi_epi32(a, b); }
@@ -217,6 +220,8 @@ struct Avx2 {
         _mm_and_si128(_mm_add_epi16(value, _mm_set1_epi16(0x80)), _mm_set1_epi16(0x4000));
     return _mm256_cvtph_ps(_mm_or_si128(value, not_a_number));
   }
+  static F plain_e4m3(const uint8_t* p) { return e4m3(p); }
+  static bool all_plain_e4m3(const uint8_t* /*p*/, int64_t /*count*/) { return true; }
   /// E8M0 scales.
   static F e8m0(const uint8_t* p) {
     const __m128i codes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));

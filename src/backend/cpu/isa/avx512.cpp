@@ -10,6 +10,7 @@ constinit const MatmulKernels kAvx512Matmul = VectorMatmul<Avx512>::kTable;
 constinit const MatmulKernels kAmxMatmul = [] {
   MatmulKernels table = VectorMatmul<Avx512>::kTable;
   table.tiles = &kAmxTiles;
+  table.halves = &kHalfProducts;
   return table;
 }();
 

@@ -7,6 +7,7 @@
 
 #include <immintrin.h>
 
+#include "backend/cpu/isa/avx512_unpack.h"
 #include "backend/cpu/isa/x86_quantize.h"
 #include "backend/cpu/kernels/code_order.h"
 #include "backend/cpu/kernels/float_codes.h"
@@ -189,11 +190,6 @@ struct Avx512 {
     high = _mm512_permutexvar_epi8(_mm512_srli_epi16(both, 4), values);
   }
 
-  /// Two bits of every byte, the lowest for kPair 0.
-  template <int kPair>
-  [[gnu::always_inline]] static inline I two_bits(I x) {
-    return _mm512_and_si512(_mm512_srli_epi32(x, 2 * kPair), _mm512_set1_epi8(3));
-  }
   /// 32-bit parts of a and b, counted from a's first.
   static I pick_from_two(I a, I b, I places) { return _mm512_permutex2var_epi32(a, places, b); }
 
@@ -218,9 +214,23 @@ struct Avx512 {
   }
 
   [[gnu::always_inline]] static inline void split(I both, I& u0, I& u1) {
-    const I mask = _mm512_set1_epi8(15);
-    u0 = _mm512_and_si512(both, mask);
-    u1 = _mm512_and_si512(_mm512_srli_epi16(both, 4), mask);
+    u0 = _mm512_and_si512(both, _mm512_set1_epi8(15));
+    u1 = take_bits<4, 4>(both);
+  }
+
+  /// Whether a block of 16 groups of 32 codes has an unpacking of its own.
+  static constexpr bool unpacks_blocks(int bits) {
+    return bits == 2 || bits == 3 || bits == 5 || bits == 6;
+  }
+  template <int kBits>
+  [[gnu::always_inline]] static inline void unpack_block(const uint8_t* p, I (&u)[8]) {
+    if constexpr (kBits == 2) {
+      unpack_2_bits(p, u);
+    } else if constexpr (kBits == 3) {
+      unpack_3_bits(p, u);
+    } else {
+      unpack_eights<kBits>(p, u);
+    }
   }
 
   template <int kBits>
@@ -287,6 +297,19 @@ struct Avx512 {
     constexpr int kFirstOrBoth = 0xf8;  // a | (b & c)
     return _mm512_cvtph_ps(
         _mm256_ternarylogic_epi32(value, next, _mm256_set1_epi16(0x4000), kFirstOrBoth));
+  }
+  /// The same of codes that all_plain_e4m3 is true of.
+  static F plain_e4m3(const uint8_t* p) {
+    const __m128i codes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    return _mm512_cvtph_ps(_mm256_slli_epi16(_mm256_cvtepu8_epi16(codes), 7));
+  }
+  /// Whether `count` E4M3 codes are numbers without a sign.
+  static bool all_plain_e4m3(const uint8_t* p, int64_t count) {
+    I largest = no_bytes();
+    for (; count > 64; count -= 64, p += 64) largest = _mm512_max_epu8(largest, load_bytes(p));
+    const __mmask64 rest = ~uint64_t{0} >> (64 - count);
+    largest = _mm512_max_epu8(largest, _mm512_maskz_loadu_epi8(rest, p));
+    return _mm512_cmpge_epu8_mask(largest, _mm512_set1_epi8(0x7f)) == 0;
   }
   static F e8m0(const uint8_t* p) {
     return e8m0(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));

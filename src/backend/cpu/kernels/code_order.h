@@ -17,6 +17,10 @@ constexpr int code_in_lane(int bits, int v, int i) {
   return 16 * v + i;
 }
 
+/// Which of the groups of 32 codes in four units, unpacked and interleaved, 32-bit part `i` of the
+/// vectors belongs to: those of a unit are one lane each.
+constexpr int group_of_part(int i, int lanes) { return i % 4 * lanes + i / 4; }
+
 /// Byte shuffles that bring 32 consecutive activations (two halves of 16) into a lane's order:
 /// vector v is shuffle(half 0, from[v][0]) | shuffle(half 1, from[v][1]).
 struct LaneShuffle {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "backend/cpu/kernels/code_order.h"
 #include "backend/cpu/kernels/matmul_kernels.h"
 
 namespace mlxa::cpu {
@@ -36,10 +37,14 @@ struct DecodeBlock {
 
   using Row = BlockRow<V, kVectors, V::kShift != 0>;
 
+  /// Whether the parts of a block's vectors are its groups in their order.
+  static constexpr bool kInOrder = kUnits == 2 && V::kPicksFromTwo;
+
   /// Which group of a block part `i` of its vectors belongs to.
   static constexpr int group_of(int i) {
+    if (kInOrder) return i;
+    if (kUnits == 4) return group_of_part(i, V::kLanes);
     const int lane = i / 4, part = i % 4;
-    if (kUnits == 4) return part * V::kLanes + lane;
     return (part % 2 * V::kLanes + lane) * 2 + part / 2;
   }
 
@@ -58,8 +63,16 @@ struct DecodeBlock {
     }
   };
 
+  /// Every second part of two vectors, from the first or the second on.
+  struct Neighbours {
+    alignas(64) int32_t of[V::kFloats];
+    constexpr explicit Neighbours(int first) : of{} {
+      for (int i = 0; i < V::kFloats; ++i) of[i] = 2 * i + first;
+    }
+  };
+
   /// Lane by lane: unit u's part p goes to vector p, part u; with two units their groups, two parts
-  /// each, come together likewise.
+  /// each, come together likewise, or in their order.
   [[gnu::always_inline]] static inline void interleave(I* units) {
     if constexpr (kUnits == 4) {
       const I a = V::low32(units[0], units[1]), b = V::high32(units[0], units[1]);
@@ -68,6 +81,11 @@ struct DecodeBlock {
       units[1] = V::high64(a, c);
       units[2] = V::low64(b, d);
       units[3] = V::high64(b, d);
+    } else if constexpr (kInOrder) {
+      static constexpr Neighbours kEven(0), kOdd(1);
+      const I even = V::pick_from_two(units[0], units[1], V::load_bytes(kEven.of));
+      units[1] = V::pick_from_two(units[0], units[1], V::load_bytes(kOdd.of));
+      units[0] = even;
     } else {
       static_assert(kUnits == 2);
       const I a = V::low32(units[0], units[1]), b = V::high32(units[0], units[1]);
@@ -79,8 +97,8 @@ struct DecodeBlock {
   template <int kBits>
   [[gnu::always_inline]] static inline void unpack(const uint8_t* codes, I (&u)[kVectors]) {
     constexpr int kUnitBytes = V::kUnit * kBits / 8;
-    if constexpr (kBits == 2 && V::kPicksFromTwo) {
-      unpack_pairs(codes, u);
+    if constexpr (V::unpacks_blocks(kBits)) {
+      V::template unpack_block<kBits>(codes, u);
     } else if constexpr (kBits == 4) {
       I both[kUnits];
 #pragma GCC unroll 4
@@ -105,36 +123,6 @@ struct DecodeBlock {
     if (!(scale > 0.0f && ratio >= -kMost && ratio <= kMost)) return 0;
     return static_cast<int32_t>(ratio < 0.0f ? ratio - 0.5f : ratio + 0.5f);
   }
-
-  /// Codes of 2 bits: a group is two 32-bit parts, which come to their places before the bytes are
-  /// made, two bits of each at a time.
-  [[gnu::always_inline]] static inline void unpack_pairs(const uint8_t* codes, I (&u)[kVectors]) {
-    static constexpr PairPlaces kPlaces;
-    const I a = V::load_bytes(codes), b = V::load_bytes(codes + sizeof(I));
-    I halves[2];
-#pragma GCC unroll 2
-    for (int half = 0; half < 2; ++half) {
-      halves[half] = V::pick_from_two(a, b, V::load_bytes(kPlaces.of_half[half]));
-    }
-    static_assert(kVectors == 8);
-#pragma GCC unroll 2
-    for (int half = 0; half < 2; ++half) {
-      u[half] = V::template two_bits<0>(halves[half]);
-      u[2 + half] = V::template two_bits<1>(halves[half]);
-      u[4 + half] = V::template two_bits<2>(halves[half]);
-      u[6 + half] = V::template two_bits<3>(halves[half]);
-    }
-  }
-
-  /// Where in a block of 2-bit codes the halves of the groups of its vectors' parts lie.
-  struct PairPlaces {
-    alignas(64) int32_t of_half[2][V::kFloats];
-    constexpr PairPlaces() : of_half{} {
-      for (int i = 0; i < V::kFloats; ++i) {
-        for (int half = 0; half < 2; ++half) of_half[half][i] = 2 * group_of(i) + half;
-      }
-    }
-  };
 
   static int64_t count(int64_t k) { return (k + kCodes - 1) / kCodes; }
 

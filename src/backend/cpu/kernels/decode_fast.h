@@ -15,111 +15,12 @@
 #include <cstdint>
 #include <cstring>
 
-#include "backend/cpu/kernels/decode_block.h"
+#include "backend/cpu/kernels/decode_direct.h"
+#include "backend/cpu/kernels/decode_products.h"
+#include "backend/cpu/kernels/decode_space.h"
 #include "backend/cpu/kernels/weight_rows.h"
 
 namespace mlxa::cpu {
-
-/// How far ahead of the products the codes are fetched, in bytes: rows follow each other in memory,
-/// and the hardware's own prefetchers stop at page ends.
-inline constexpr int64_t kFetchAhead = 16384;
-
-/// Rows of x that share the unpacking of W.
-inline constexpr int64_t kSharingRows = 16;
-
-/// Rows of x as decode reads them, in panels of up to kSharingRows: a panel of `rows` rows holds
-/// its blocks [block][rows], then what the biases multiply [rows][groups].
-template <class V>
-struct ArrangedRows {
-  using Block = DecodeBlock<V>;
-  using Row = typename Block::Row;
-
-  int64_t k, shift, groups;  // 2^shift groups of x to one of W, which has `groups`, padded
-  ArrangedRows(const QuantizedMatrix& w)
-      : k(w.k),
-        shift(w.group_size == V::kGroup       ? 0
-              : w.group_size == 2 * V::kGroup ? 1
-                                              : 2),
-        groups(expanded_groups(w.k / w.group_size)) {}
-
-  int64_t bytes() const {
-    const auto row = static_cast<int64_t>(sizeof(Row));
-    return Block::count(k) * row + groups * static_cast<int64_t>(sizeof(float));
-  }
-  /// Bytes of a row, whatever the weights' groups.
-  static constexpr size_t most_bytes(int64_t k) {
-    return Block::count(k) * sizeof(Row) + expanded_groups(k / V::kGroup) * sizeof(float);
-  }
-  Row* blocks(void* arranged, int64_t panel) const {
-    return reinterpret_cast<Row*>(static_cast<uint8_t*>(arranged) + panel * bytes());
-  }
-  float* sums(Row* blocks, int64_t rows) const {
-    return reinterpret_cast<float*>(blocks + rows * Block::count(k));
-  }
-
-  /// Rows [from, to) of the `rows` of x.
-  void arrange(const Int8Rows& x, int64_t rows, int64_t from, int64_t to, void* arranged) const {
-    for (int64_t row = from; row < to; ++row) {
-      const int64_t panel = row / kSharingRows * kSharingRows, number = row - panel;
-      const int64_t count = rows - panel < kSharingRows ? rows - panel : kSharingRows;
-      Row* out = blocks(arranged, panel);
-      for (int64_t b = 0; b < Block::count(k); ++b) {
-        Block::load(x, k, row, b, out[b * count + number]);
-      }
-      sum_by_factor(x.sums + row * (k / V::kGroup), sums(out, count) + number * groups);
-    }
-  }
-
- private:
-  void sum_by_factor(const float* __restrict x, float* __restrict sums) const {
-    const int64_t used = k / V::kGroup >> shift;
-    if (shift == 0) {
-      for (int64_t g = 0; g < used; ++g) sums[g] = x[g];
-    } else if (shift == 1) {
-      for (int64_t g = 0; g < used; ++g) sums[g] = x[2 * g] + x[2 * g + 1];
-    } else {
-      for (int64_t g = 0; g < used; ++g) {
-        sums[g] = (x[4 * g] + x[4 * g + 1]) + (x[4 * g + 2] + x[4 * g + 3]);
-      }
-    }
-    for (int64_t g = used; g < groups; ++g) sums[g] = 0.0f;
-  }
-};
-
-/// What a thread keeps in the caller's scratch.
-template <class V>
-struct DecodeSpace {
-  using Block = DecodeBlock<V>;
-  static constexpr int64_t kTile = 16;  // rows of W at once
-  struct Sums {
-    alignas(64) float of[kSharingRows][V::kFloats];
-  };
-
-  Sums* sums;      // [kTile]
-  uint8_t* codes;  // a block, padded
-  float* scales;   // [kTile][groups]
-  float* biases;   // [kTile][groups]
-  void* arranged;  // rows of x that come without
-  int64_t groups;  // expanded_groups of a row of W
-
-  const uint8_t** fetched;  // where the last call's codes ended: what follows was asked for
-
-  static constexpr size_t kCodeBytes = Block::kCodes, kFetchedBytes = 64;
-
-  static size_t bytes(int64_t k) {
-    return kFetchedBytes + kTile * sizeof(Sums) + kCodeBytes +
-           2 * kTile * expanded_groups(k / V::kGroup) * sizeof(float) +
-           kSharingRows * ArrangedRows<V>::most_bytes(k);
-  }
-  DecodeSpace(void* scratch, int64_t groups_of_w) : groups(groups_of_w) {
-    fetched = static_cast<const uint8_t**>(scratch);
-    sums = reinterpret_cast<Sums*>(static_cast<uint8_t*>(scratch) + kFetchedBytes);
-    codes = reinterpret_cast<uint8_t*>(sums + kTile);
-    scales = reinterpret_cast<float*>(codes + kCodeBytes);
-    biases = scales + kTile * groups;
-    arranged = biases + kTile * groups;
-  }
-};
 
 template <class V, int kBits>
 class FastDecode {
@@ -153,12 +54,14 @@ class FastDecode {
   using Space = DecodeSpace<V>;
   using Row = typename Block::Row;
   using Sums = typename Space::Sums;
-  static constexpr int kBlockBytes = Block::kCodes * kBits / 8;
+  using Products = BlockProducts<V, kBits>;
+  static constexpr int kBlockBytes = Products::kBytes;
 
   FastDecode(const QuantizedMatrix& w, const Space& space, const ArrangedRows<V>& layout, Row* x,
              int64_t rows, int64_t parts)
       : w_(w),
         space_(space),
+        layout_(layout),
         x_(x),
         x_sums_(layout.sums(x, rows)),
         rows_(rows),
@@ -168,7 +71,6 @@ class FastDecode {
         blocks_(Block::count(w.k)),
         row_bytes_(w.k * kBits / 8),
         factor_bytes_(groups_ * scale_bytes(w)) {
-    for (int32_t& bits : magic_) bits = kMagic;
     // Rows behind which the matrix goes on for as long as a block and a vector of factors.
     const int64_t last_rows = kBlockBytes / row_bytes_ + 1, last_factors = V::kFloats / groups_ + 1;
     complete_rows_ = w.n - (last_rows > last_factors ? last_rows : last_factors);
@@ -182,10 +84,13 @@ class FastDecode {
     fetch_beginning(n_begin);
     for (int64_t n = n_begin; n < n_end; n += tile) {
       const int64_t count = n_end - n < tile ? n_end - n : tile;
-      expand_factors(n, count);
-      for (int64_t b = 0; b < blocks_; b += piece) {
-        const int64_t end = blocks_ - b < piece ? blocks_ : b + piece;
-        for (int64_t t = 0; t < count;) t += add_piece(n + t, b, end, t, count - t);
+      fetch_factors(n, count);
+      if (n + count > complete_rows_ || !direct(n, count)) {
+        expand_factors(n, count);
+        for (int64_t b = 0; b < blocks_; b += piece) {
+          const int64_t end = blocks_ - b < piece ? blocks_ : b + piece;
+          for (int64_t t = 0; t < count;) t += add_piece(n + t, b, end, t, count - t);
+        }
       }
       for (int64_t r = 0; r < rows_; r += parts_) write(r, count, y + r / parts_ * ldy + n);
     }
@@ -203,14 +108,26 @@ class FastDecode {
     if (V::kAffine) fetch_line_by_line(static_cast<const uint8_t*>(w_.biases) + at, factors);
   }
 
+  // Those of a tile's rows of W, as far ahead as codes are.
+  void fetch_factors(int64_t n, int64_t count) const {
+    const int64_t at = (n + kFetchAhead / row_bytes_ + 1) * factor_bytes_;
+    fetch_line_by_line(static_cast<const uint8_t*>(w_.scales) + at, count * factor_bytes_);
+    if (!V::kAffine) return;
+    fetch_line_by_line(static_cast<const uint8_t*>(w_.biases) + at, count * factor_bytes_);
+  }
+
+  // Whether x has few rows and the tile's products with them are done.
+  bool direct(int64_t n, int64_t count) const {
+    if (rows_ == 1) return DirectDecode<V, kBits, 1>(w_, layout_, x_).run(n, count, space_.sums);
+    if (rows_ == 2) return DirectDecode<V, kBits, 2>(w_, layout_, x_).run(n, count, space_.sums);
+    return false;
+  }
+
   // Of a tile's rows of W.
   void expand_factors(int64_t n, int64_t count) const {
     const auto* scales = static_cast<const uint8_t*>(w_.scales) + n * factor_bytes_;
     const auto* biases =
         V::kAffine ? static_cast<const uint8_t*>(w_.biases) + n * factor_bytes_ : scales;
-    const int64_t ahead = (kFetchAhead / row_bytes_ + 1) * factor_bytes_;
-    fetch_line_by_line(scales + ahead, count * factor_bytes_);
-    if (V::kAffine) fetch_line_by_line(biases + ahead, count * factor_bytes_);
     for (int64_t t = 0; t < count; ++t) {
       const int64_t at = t * factor_bytes_, to = t * space_.groups;
       expand_affine<V, kBits>({nullptr, scales + at, biases + at, w_.scale_type}, groups_,
@@ -305,14 +222,14 @@ class FastDecode {
       const uint8_t* p = codes;
       const Row* x = first_row;
       for (int64_t b = work.begin; b < work.end; ++b, p += kBlockBytes, x += rows_) {
-        fetch(p + kFetchAhead);
+        Products::fetch(p + kFetchAhead);
         I u[Block::kVectors];
         Block::template unpack<kBits>(p, u);
         const F scale = block_scales(scales, b);
         constexpr int kAtOnce = V::rows_at_once(kRows);
 #pragma GCC unroll 16
         for (int r = 0; r < kRows; r += kAtOnce) {
-          add_products<kAtOnce>(u, x + r, scale, c + r);
+          products_.template add<kAtOnce>(u, x + r, scale, c + r);
         }
       }
 #pragma GCC unroll 16
@@ -330,13 +247,13 @@ class FastDecode {
       const uint8_t* p = codes;
       const Row* x = x_ + work.begin * rows_;
       for (int64_t b = work.begin; b < work.end; ++b, p += kBlockBytes) {
-        fetch(p + kFetchAhead);
+        Products::fetch(p + kFetchAhead);
         I u[Block::kVectors];
         Block::template unpack<kBits>(p, u);
         const F scale = block_scales(scales, b);
         for (int64_t r = 0; r < rows_; ++r, ++x) {
           F sum = V::load(sums[r]);
-          add_products<1>(u, x, scale, &sum);
+          products_.template add<1>(u, x, scale, &sum);
           V::store(sums[r], sum);
         }
       }
@@ -346,54 +263,18 @@ class FastDecode {
   // Whole vectors are loaded as they were stored: others would wait until the stores are through.
   [[gnu::always_inline]] inline F block_scales(const float* scales, int64_t b) const {
     const int64_t turn = b & ((1 << shift_) - 1);
-    return kPlaces[shift_][turn].pick(V::load(scales + (b >> shift_) * V::kFloats));
+    return Products::pick_scales(V::load(scales + (b >> shift_) * V::kFloats), shift_, turn);
   }
-
-  // What the integer sums of a block begin with.
-  [[gnu::always_inline]] inline I starts_of([[maybe_unused]] const Row& x) const {
-    if constexpr (V::kShift != 0) {
-      return V::load_bytes(x.start);
-    } else {
-      return V::load_bytes(magic_);
-    }
-  }
-
-  // Of kRows rows of x.
-  template <int kRows>
-  [[gnu::always_inline]] inline void add_products(const I (&u)[Block::kVectors], const Row* x,
-                                                  F scale, F* sums) const {
-    I dots[kRows];
-#pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) dots[r] = starts_of(x[r]);
-    const auto q = [x](int r) { return x[r].q; };
-    V::template dots<kBits + V::kExtraBits, kRows>(u, q, dots);
-#pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) {
-      const F scaled = V::fma(V::as_floats(dots[r]), V::load(x[r].scale), V::load(x[r].offset));
-      sums[r] = V::fma(scaled, scale, sums[r]);
-    }
-  }
-
-  [[gnu::always_inline]] static inline void fetch(const uint8_t* p) {
-#pragma GCC unroll 8
-    for (int line = 0; line < kBlockBytes; line += 64) __builtin_prefetch(p + line, 0, 2);
-  }
-
-  using Places = typename Block::Places;
-  static constexpr Places kPlaces[3][4] = {
-      {{0, 0}, {0, 0}, {0, 0}, {0, 0}},
-      {{0, 1}, {1, 1}, {0, 1}, {1, 1}},
-      {{0, 2}, {1, 2}, {2, 2}, {3, 2}},
-  };
 
   const QuantizedMatrix& w_;
   const Space& space_;
-  const Row* x_;         // [blocks_][rows_]
+  const ArrangedRows<V>& layout_;
+  Row* x_;               // [blocks_][rows_]
   const float* x_sums_;  // [rows_][groups]
   const int64_t rows_, parts_, groups_;
   const int shift_;
   const int64_t blocks_, row_bytes_, factor_bytes_;
-  alignas(64) int32_t magic_[V::kFloats];
+  const Products products_;
   int64_t complete_rows_;
 };
 

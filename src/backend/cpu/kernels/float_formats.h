@@ -6,6 +6,7 @@
 //   unpack, dot      a unit of codes as bytes, and what a bias set right is shifted by
 //   kShift           what of those bytes a bias takes away, in all groups: 0 for affine weights
 //   factors          scales and biases for those bytes, of kFloats groups
+//   plain_scales     whether scales may come from plain_scale, which is faster
 //   codes_to_float   codes as floats that scale_value of their scale makes weights, without a bias
 #pragma once
 
@@ -39,6 +40,12 @@ struct Mxfp4 : V {
     biases = V::mul(scale, V::set1(-0.5f * kE2M1Shift));
   }
 
+  /// Whether plain_scale may have these codes of scales. It gives those of kFloats groups, but for
+  /// kPlainFactor.
+  static bool plain_scales(const uint8_t* /*codes*/, int64_t /*count*/) { return true; }
+  static F plain_scale(const uint8_t* codes) { return V::mul(V::e8m0(codes), V::set1(0.5f)); }
+  static constexpr float kPlainFactor = 1.0f;
+
   static F codes_to_float(const uint8_t* p) { return V::twice_e2m1(p); }
   static float scale_value(uint8_t code) { return 0.5f * e8m0_value(code); }
 };
@@ -53,6 +60,12 @@ struct Nvfp4 : Mxfp4<V> {
     scales = V::mul(scale, V::set1(0.5f * 256));
     biases = V::mul(scale, V::set1(-0.5f * 256 * kE2M1Shift));
   }
+
+  static bool plain_scales(const uint8_t* codes, int64_t count) {
+    return V::all_plain_e4m3(codes, count);
+  }
+  static F plain_scale(const uint8_t* codes) { return V::plain_e4m3(codes); }
+  static constexpr float kPlainFactor = 0.5f * 256;
 
   static float scale_value(uint8_t code) {
     return 0.5f * 256 * V::widen_half(e4m3_half_bits(code));

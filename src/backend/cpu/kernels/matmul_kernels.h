@@ -114,6 +114,16 @@ struct BFloat16Rows {
   }
 };
 
+/// Rows of activations in float16, for products that are made in that type: each times a power of
+/// two that brings its largest magnitude below 2^14.
+struct HalfRows {
+  uint16_t* values;  ///< [M, padded(K)], 64-byte aligned, in the kernels' order
+  float* scales;     ///< [M]: what takes the power of two away again
+
+  static constexpr int64_t kStep = 64;  ///< Elements of a row that lie together.
+  static constexpr int64_t padded(int64_t k) { return (k + kStep - 1) / kStep * kStep; }
+};
+
 /// Output columns per unit of work: callers split N at its multiples.
 inline constexpr int64_t kColumnAlign = 32;
 
@@ -132,6 +142,18 @@ struct TileKernels {
                    int64_t n_end, float* y, int64_t ldy, void* scratch) noexcept;
 
   size_t scratch_bytes;
+};
+
+/// Products of the decode family with mxfp8 weights and float16 activations: both factors have 11
+/// bits or fewer, sums of two products are rounded to 11, all others are float32.
+struct HalfKernels {
+  /// Rounds rows [m_begin, m_end) of x[M, K] (row stride K).
+  void (*round_rows)(const float* x, int64_t k, int64_t m_begin, int64_t m_end,
+                     const HalfRows& out) noexcept;
+
+  /// y[m * ldy + n] for m rows made by round_rows.
+  void (*multiply)(const QuantizedMatrix& w, const HalfRows& x, int64_t m, int64_t n_begin,
+                   int64_t n_end, float* y, int64_t ldy) noexcept;
 };
 
 struct MatmulKernels {
@@ -171,6 +193,9 @@ struct MatmulKernels {
 
   /// nullptr where the instruction set has no such unit.
   const TileKernels* tiles = nullptr;
+
+  /// nullptr where float16 is not multiplied.
+  const HalfKernels* halves = nullptr;
 };
 
 /// One table per instruction set, each made by its file under isa/.
@@ -179,5 +204,6 @@ extern const MatmulKernels kAvx2Matmul;
 extern const MatmulKernels kAvx512Matmul;
 extern const MatmulKernels kAmxMatmul;
 extern const TileKernels kAmxTiles;
+extern const HalfKernels kHalfProducts;
 
 }  // namespace mlxa::cpu
