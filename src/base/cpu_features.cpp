@@ -55,7 +55,8 @@ Features detect() {
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return out;
   out.avx2 = (state & kYmm) == kYmm && fma && f16c && (b & bit_AVX2);
   const unsigned wide = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
-  const bool integers = (c & bit_AVX512VNNI) && (c & bit_AVX512VBMI) && (c & bit_GFNI);
+  const unsigned bytes = bit_AVX512VNNI | bit_AVX512VBMI | bit_AVX512VBMI2 | bit_GFNI;
+  const bool integers = (c & bytes) == bytes;
   const unsigned tiles = 1u << 24 | 1u << 23 | 1u << 22;  // AMX-TILE, AVX512-FP16, AMX-BF16
   const bool has_tiles = (d & tiles) == tiles;
   unsigned a1 = 0, b1 = 0, c1 = 0, d1 = 0;

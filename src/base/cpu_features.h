@@ -12,8 +12,9 @@ enum class Isa { kScalar, kAvx2, kAvx512, kAmx };
 const char* isa_name(Isa isa) noexcept;
 
 /// Whether processor and operating system run the set: avx2 needs AVX2, FMA and F16C; avx512 needs
-/// AVX-512 F, BW, DQ, VL, VBMI, VNNI and BF16, and GFNI; amx needs AMX with bfloat16 and AVX-512
-/// FP16 as well, and that the system lets this process use its tiles, which the first call asks for.
+/// AVX-512 F, BW, DQ, VL, VBMI, VBMI2, VNNI and BF16, and GFNI; amx needs AMX with bfloat16 and
+/// AVX-512 FP16 as well, and that the system lets this process use its tiles, which the first call
+/// asks for.
 bool isa_supported(Isa isa) noexcept;
 
 /// The best supported set, or the one that MLXA_ISA names. Throws Error kInvalidArgument for an

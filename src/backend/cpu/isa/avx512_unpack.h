@@ -85,33 +85,27 @@ struct PairTables {
   }
 }
 
-// 3 bits: a group is 12 bytes. Its 32 bits from byte 0, 2, 6 and 8 on hold eight whole codes each,
-// four from one bit on and four from another. Loads from byte 2 on make parts of the two in the
-// middle; the last of them begins sooner, so as to end with the block.
-struct WindowsOfThree {
-  ThreeLoads<32> outer[2];
-  ThreeLoads<31> inner[2];
-  constexpr WindowsOfThree() : outer{}, inner{} {
+// 3 bits: a group is three 32-bit parts. Their bits from 0, 16, 48 and 64 on, 32 of them, hold
+// eight whole codes each, four from one bit on and four from another.
+struct ThirdsTables {
+  ThreeLoads<32> of[3];
+  constexpr ThirdsTables() : of{} {
     for (int i = 0; i < 16; ++i) {
-      const int first = 3 * group_of_part(i, 4);
-      outer[0].take(i, first);
-      inner[0].take(i, first);
-      inner[1].take(i, first + 1);
-      outer[1].take(i, first + 2);
+      for (int part = 0; part < 3; ++part) of[part].take(i, 3 * group_of_part(i, 4) + part);
     }
   }
 };
 
 [[gnu::always_inline]] inline void unpack_3_bits(const uint8_t* p, __m512i (&u)[8]) {
-  static constexpr WindowsOfThree kTables;
+  static constexpr ThirdsTables kTables;
   static constexpr BitPlaces kPlaces[4] = {{3, 0, 32}, {3, 12, 32}, {3, 8, 32}, {3, 20, 32}};
   const __m512i a = _mm512_loadu_si512(p), b = _mm512_loadu_si512(p + 64),
                 c = _mm512_loadu_si512(p + 128);
-  const __m512i a2 = _mm512_loadu_si512(p + 2), b2 = _mm512_loadu_si512(p + 66),
-                c2 = _mm512_loadu_si512(p + 126);
-  const __m512i windows[4] = {kTables.outer[0].gather(a, b, c), kTables.inner[0].gather(a2, b2, c2),
-                              kTables.inner[1].gather(a2, b2, c2),
-                              kTables.outer[1].gather(a, b, c)};
+  __m512i parts[3];
+#pragma GCC unroll 3
+  for (int i = 0; i < 3; ++i) parts[i] = kTables.of[i].gather(a, b, c);
+  const __m512i windows[4] = {parts[0], _mm512_shrdi_epi32(parts[0], parts[1], 16),
+                              _mm512_shrdi_epi32(parts[1], parts[2], 16), parts[2]};
 #pragma GCC unroll 8
   for (int v = 0; v < 8; ++v) {
     u[v] =

@@ -1,4 +1,5 @@
-// The vector operations that the shared kernels need, in AVX-512 F, BW, DQ, VL, VBMI and VNNI.
+// The vector operations that the shared kernels need, in AVX-512 F, BW, DQ, VL, VBMI, VBMI2
+// and VNNI, and GFNI.
 // Internal linkage, as in avx2_vec.h.
 #pragma once
 
@@ -322,14 +323,20 @@ struct Avx512 {
   template <int kBits, int kRows, int kCount, class Q>
   [[gnu::always_inline]] static inline void dots(const I (&u)[kCount], const Q& q,
                                                  I (&sums)[kRows]) {
-    if constexpr (kRows == 1) {
-      I other = no_bytes();  // two chains, since each step waits for the one before
+    if constexpr (kRows <= 2) {  // two chains a row, since each step waits for the one before
+      I others[kRows];
+#pragma GCC unroll 2
+      for (int r = 0; r < kRows; ++r) others[r] = no_bytes();
 #pragma GCC unroll 4
       for (int i = 0; i < kCount; i += 2) {
-        sums[0] = _mm512_dpbusd_epi32(sums[0], u[i], load_bytes(q(0)[i]));
-        other = _mm512_dpbusd_epi32(other, u[i + 1], load_bytes(q(0)[i + 1]));
+#pragma GCC unroll 2
+        for (int r = 0; r < kRows; ++r) {
+          sums[r] = _mm512_dpbusd_epi32(sums[r], u[i], load_bytes(q(r)[i]));
+          others[r] = _mm512_dpbusd_epi32(others[r], u[i + 1], load_bytes(q(r)[i + 1]));
+        }
       }
-      sums[0] = _mm512_add_epi32(sums[0], other);
+#pragma GCC unroll 2
+      for (int r = 0; r < kRows; ++r) sums[r] = _mm512_add_epi32(sums[r], others[r]);
     } else {
 #pragma GCC unroll 8
       for (int i = 0; i < kCount; ++i) {
