@@ -47,8 +47,8 @@ struct ThreeLoads {
   }
 };
 
-/// Where the eight bytes of a 64-bit part begin, in bits: codes of each half of it from its own
-/// `first` on, or (`half` 0) all eight after one another.
+/// Where in each 64-bit part the eight codes begin that its bytes are made of: one after another
+/// from bit `first` on, or (`half` 32) four in each half, from its bit `first` on.
 struct BitPlaces {
   alignas(64) uint8_t of[64];
   constexpr BitPlaces(int bits, int first, int half) : of{} {

@@ -72,8 +72,9 @@ class DirectDecode {
           DecodeBlock<V>::template unpack<kBits>(p, u);
           const F scale = Products::pick_scales(scales, shift_, turn);
 #pragma GCC unroll 2
-          for (int r = 0; r < kRows; r += kAtOnce)
+          for (int r = 0; r < kRows; r += kAtOnce) {
             products_.template add<kAtOnce>(u, x + r, scale, c + r);
+          }
         }
       }
 #pragma GCC unroll 2
@@ -115,10 +116,11 @@ class DirectDecode {
   }
 
   [[gnu::always_inline]] static inline F finished(F sum) {
-    if constexpr (V::kAffine)
+    if constexpr (V::kAffine) {
       return sum;
-    else
+    } else {
       return V::mul(sum, V::set1(V::kPlainFactor));
+    }
   }
 
   const QuantizedMatrix& w_;
