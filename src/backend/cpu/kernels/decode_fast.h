@@ -18,6 +18,7 @@
 #include "backend/cpu/kernels/decode_direct.h"
 #include "backend/cpu/kernels/decode_products.h"
 #include "backend/cpu/kernels/decode_space.h"
+#include "backend/cpu/kernels/fetch.h"
 #include "backend/cpu/kernels/weight_rows.h"
 
 namespace mlxa::cpu {
@@ -101,19 +102,19 @@ class FastDecode {
   void fetch_beginning(int64_t n) const {
     const uint8_t* codes = w_.weight + n * row_bytes_;
     if (*space_.fetched == codes) return;
-    fetch_line_by_line(codes, kFetchAhead);
+    fetch_lines(codes, kFetchAhead);
     const int64_t factors = (kFetchAhead / row_bytes_ + 1) * factor_bytes_;
     const int64_t at = n * factor_bytes_;
-    fetch_line_by_line(static_cast<const uint8_t*>(w_.scales) + at, factors);
-    if (V::kAffine) fetch_line_by_line(static_cast<const uint8_t*>(w_.biases) + at, factors);
+    fetch_lines(static_cast<const uint8_t*>(w_.scales) + at, factors);
+    if (V::kAffine) fetch_lines(static_cast<const uint8_t*>(w_.biases) + at, factors);
   }
 
   // Those of a tile's rows of W, as far ahead as codes are.
   void fetch_factors(int64_t n, int64_t count) const {
     const int64_t at = (n + kFetchAhead / row_bytes_ + 1) * factor_bytes_;
-    fetch_line_by_line(static_cast<const uint8_t*>(w_.scales) + at, count * factor_bytes_);
+    fetch_lines(static_cast<const uint8_t*>(w_.scales) + at, count * factor_bytes_);
     if (!V::kAffine) return;
-    fetch_line_by_line(static_cast<const uint8_t*>(w_.biases) + at, count * factor_bytes_);
+    fetch_lines(static_cast<const uint8_t*>(w_.biases) + at, count * factor_bytes_);
   }
 
   // Whether x has few rows and the tile's products with them are done.
@@ -146,11 +147,6 @@ class FastDecode {
       }
       V::store_first(y + t, V::sum_each(sums), static_cast<int>(count - t));
     }
-  }
-
-  // Behind the end of the matrix too: a prefetch never faults.
-  static void fetch_line_by_line(const uint8_t* p, int64_t bytes) {
-    for (int64_t at = 0; at < bytes; at += 64) __builtin_prefetch(p + at, 0, 2);
   }
 
   // Blocks [begin, end) of row n of W, which is number t of its tile, and of those after it: of
