@@ -31,7 +31,8 @@ struct Avx512 : Avx512Lanes {
   static constexpr int kUnit = 32 * kLanes;
   static constexpr int64_t kDecodeCache = 24 << 10;
   static constexpr int kHeldRows = 16;
-  static constexpr int rows_at_once(int held) { return held < 4 ? held : 4; }
+  // Eight chains of dots keep both ports busy; of more, registers would not hold the sums.
+  static constexpr int rows_at_once(int held) { return held <= 8 ? held : 4; }
   static constexpr int kExactRows = 6;
   static constexpr int kFloatTileRows = 12;
   static constexpr int kFloatPanel = 256;

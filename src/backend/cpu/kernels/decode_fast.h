@@ -174,18 +174,17 @@ class FastDecode {
   };
 
   void add_blocks(const Work& work) const {
-    int64_t r = 0;
     if constexpr (V::kHeldRows >= 16) {
-      if (rows_ == 16) return held_rows<16>(work, 0);
-    }
-    if constexpr (V::kHeldRows >= 8) {
-      if (rows_ >= 8) held_rows<8>(work, 0), r = 8;
+      hold_rows<16, 12, 8, 6, 4, 3, 2, 1>(work);
     } else {
-      if (rows_ >= 8) return many_rows(work);
+      rows_ >= 8 ? many_rows(work) : hold_rows<4, 2, 1>(work);
     }
-    if (rows_ - r >= 4) held_rows<4>(work, r), r += 4;
-    if (rows_ - r >= 2) held_rows<2>(work, r), r += 2;
-    if (rows_ - r >= 1) held_rows<1>(work, r);
+  }
+  // In few passes, as each unpacks: of the largest of the sizes that fit, each once at most.
+  template <int... kSizes>
+  void hold_rows(const Work& work) const {
+    int64_t r = 0;
+    ((rows_ - r >= kSizes ? held_rows<kSizes>(work, r), r += kSizes : r), ...);
   }
 
   // What the sums of row r of x begin with.
