@@ -20,6 +20,7 @@
 #include <vector>
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/mman.h>
 
 #include "backend/cpu/kernels/dispatch.h"
@@ -52,6 +53,15 @@ double processor_time() {
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
+// Number `t` of the processors that this process may run on.
+int processor(int t) {
+  cpu_set_t allowed;
+  sched_getaffinity(0, sizeof allowed, &allowed);
+  int cpu = 0;
+  while (cpu < CPU_SETSIZE - 1 && !(CPU_ISSET(cpu, &allowed) && t-- == 0)) ++cpu;
+  return cpu;
+}
+
 // Seconds of processor time that the busiest thread needs for `work(thread)`, all threads together
 // and each on a processor of its own.
 double timed(int threads, const std::function<void(int)>& work) {
@@ -61,7 +71,7 @@ double timed(int threads, const std::function<void(int)>& work) {
     team.emplace_back([&, t] {
       cpu_set_t set;
       CPU_ZERO(&set);
-      CPU_SET(t, &set);
+      CPU_SET(processor(t), &set);
       pthread_setaffinity_np(pthread_self(), sizeof set, &set);
       const double before = processor_time();
       work(t);
