@@ -229,6 +229,15 @@ TEST(Shapes, Indexing) {
   EXPECT_THROW(take_along_axis(a, of({1}, int32), 0), Bad);
   EXPECT_THROW(take_along_axis(a, of({1, 1, 1}), 0), Bad);
   EXPECT_THROW(take_along_axis(a, of({3, 3, 1}, int32), 2), Bad);
+  EXPECT_EQ(put_along_axis(a, of({1, 1, 2}, int64), of({3, 1}), 2).shape(), a.shape());
+  EXPECT_EQ(put_along_axis(of({2, 1}), of({1, 4}, int32), array(1), 0).shape(), (Shape{2, 4}));
+  EXPECT_EQ(put_along_axis(a, of({1, 1, 1}, int32), of({1, 1, 1, 1}, bool_), 0).dtype(), float32);
+  EXPECT_THROW(put_along_axis(a, of({1}, int32), array(1), 0), Bad);
+  EXPECT_THROW(put_along_axis(a, of({1, 1, 1}), array(1), 0), Bad);
+  EXPECT_THROW(put_along_axis(a, of({1, 1, 1}, int32), array(1), 3), Range);
+  EXPECT_THROW(put_along_axis(a, of({1, 3, 1}, int32), of({5}), 1), Bad);
+  EXPECT_THROW(put_along_axis(a, of({1, 1, 1}, int32), of({2, 1, 1, 1}), 0), Bad);
+  EXPECT_THROW(put_along_axis(of({0}), of({1}, int32), array(1), 0), Bad);
   EXPECT_EQ(where(of({2, 1}, bool_), of({3}), array(1)).shape(), (Shape{2, 3}));
   EXPECT_EQ(diagonal(a).shape(), (Shape{4, 2}));
   EXPECT_EQ(diagonal(a, 9).shape(), (Shape{4, 0}));

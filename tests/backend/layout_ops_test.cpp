@@ -165,6 +165,11 @@ TEST(Indexing, OutOfRangeThrows) {
         make_node<GatherAxis>({1}, float32, {source, make<int32_t>({bad})}, test_stream(), {0})
             .eval(),
         std::out_of_range);
+    EXPECT_THROW(
+        make_node<ScatterAxis>({3}, float32, {source, make<int32_t>({bad}), make<float>({1})},
+                               test_stream(), {0})
+            .eval(),
+        std::out_of_range);
   }
   EXPECT_THROW(
       make_node<Take>({1}, float32, {source, make<uint64_t>({~uint64_t{0}})}, test_stream(), {0})
@@ -202,6 +207,91 @@ TEST(Indexing, GathersAlongAnAxis) {
         (std::vector<float>{values[8], values[1], values[6], values[11]}))
         << name;
   }
+}
+
+// The definition: a copy, then one assignment after another.
+template <class T>
+std::vector<T> scattered(std::vector<T> out, int columns, const std::vector<int32_t>& indices,
+                         const std::vector<T>& values, int count) {
+  for (size_t i = 0; i < indices.size(); i++) {
+    const int row = static_cast<int>(i) / count, at = indices[i];
+    out[static_cast<size_t>(row * columns + (at < 0 ? at + columns : at))] = values[i];
+  }
+  return out;
+}
+
+template <class T>
+void expect_scatters() {
+  const Ints picks{4, 0, -1, 1, 2, 2, -5, 3, 0};  // row 1 names a place twice, and row 0
+  const std::vector<T> source = sample<T>(15), update = sample<T>(9, 2);
+  const std::vector<T> want = scattered(source, 5, picks, update, 3);
+  for (const auto& [name, in] : layouts(source, {3, 5})) {
+    for (const auto& [index_name, index] : layouts(picks, {3, 3})) {
+      for (const auto& [value_name, value] : layouts(update, {3, 3})) {
+        const array out = make_node<ScatterAxis>({3, 5}, TypeToDtype<T>::value, {in, index, value},
+                                                 test_stream(), {1});
+        EXPECT_EQ(as_doubles(values_of<T>(out)), as_doubles(want))
+            << name << ", " << index_name << ", " << value_name;
+      }
+    }
+  }
+}
+
+TEST(Indexing, ScattersAlongTheLastAxis) {
+  expect_scatters<float>();
+  expect_scatters<bfloat16_t>();
+  expect_scatters<uint8_t>();
+  expect_scatters<int64_t>();
+}
+
+TEST(Indexing, ScattersAlongAnyAxis) {
+  const std::vector<float> source = sample<float>(60), update = sample<float>(60, 2);
+  const Shape shape{3, 4, 5};
+  for (int axis = 0; axis < 3; axis++) {
+    const auto along = static_cast<size_t>(axis);
+    Shape part = shape;
+    part[along] = 2;
+    const int picks[2] = {2, 0};
+    std::vector<int32_t> indices;
+    std::vector<float> values, want = source;
+    for (int i = 0; i < part[0]; i++) {
+      for (int j = 0; j < part[1]; j++) {
+        for (int k = 0; k < part[2]; k++) {
+          int place[3] = {i, j, k};
+          indices.push_back(picks[place[axis]]);
+          place[axis] = indices.back();
+          values.push_back(update[values.size()]);
+          want[static_cast<size_t>((place[0] * 4 + place[1]) * 5 + place[2])] = values.back();
+        }
+      }
+    }
+    for (const auto& [name, in] : layouts(source, shape)) {
+      for (const auto& [value_name, value] : layouts(values, part)) {
+        EXPECT_EQ(values_of<float>(make_node<ScatterAxis>(
+                      shape, float32, {in, make(indices, part), value}, test_stream(), {axis})),
+                  want)
+            << name << ", " << value_name << " axis " << axis;
+      }
+    }
+  }
+}
+
+TEST(Indexing, ScattersOnSeveralThreadsInOrder) {
+  ThreadPool& pool = ThreadPool::instance();
+  const int before = pool.threads();
+  const Shape shape{331, 61}, part{331, 97};
+  const std::vector<int32_t> source = sample<int32_t>(331 * 61), update = sample<int32_t>(331 * 97);
+  Ints picks;
+  for (int i = 0; i < 331 * 97; i++) picks.push_back((i * 7) % 61);
+  const Ints want = scattered(source, 61, picks, update, 97);
+  for (int threads : {1, 3}) {
+    pool.set_threads(threads);
+    EXPECT_EQ(values_of<int32_t>(make_node<ScatterAxis>(
+                  shape, int32, {make(source, shape), make(picks, part), make(update, part)},
+                  test_stream(), {1})),
+              want);
+  }
+  pool.set_threads(before);
 }
 
 // Words from MLX 0.32's C++ library for two keys.

@@ -118,6 +118,8 @@ inline void places(const Visit& visit) {
   CALL(take(a, 1, 2));
   CALL(take_along_axis(a, argsort(f, 2), 2));
   CALL(take_along_axis(a, reshape(array({2}), {1, 1, 1}), 1));
+  CALL(put_along_axis(a, reshape(array({2, -3}), {1, 2, 1}), array(-1.5f), 1));
+  CALL(put_along_axis(h, array({1}, {1, 1, 1}), arange(4), -2));
   CALL(diagonal(a));
   CALL(diagonal(a, 1, 1, 2));
   CALL(diagonal(a, -1, 2, 1));
@@ -297,6 +299,7 @@ inline void errors(const Visit& visit) {
   CALL(take(a, array({1.0f})));
   CALL(take(a, array({1}), 9));
   CALL(take_along_axis(a, array({1}), 0));
+  CALL(put_along_axis(a, array({1}), a, 0));
   CALL(concatenate({}));
   CALL(concatenate({a, arange(3)}, 0));
   CALL(stack({a, arange(3)}));

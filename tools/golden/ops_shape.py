@@ -25,6 +25,7 @@ def index():
             family.add("take", [x, mx.array(ids)], {"axis": axis})
         order = mx.argsort(normal(3, 4, 3, 5), axis=-1)
         family.add("take_along_axis", [x, order], {"axis": -1})
+        family.add("put_along_axis", [x, order, _data(name, 3, 5)[::-1]], {"axis": -1})
         condition = integers(5, 0, 2, 3, 1, dtype=mx.bool_)
         family.add("where", [condition, x, _data(name, 5)])
     for kind in (mx.uint32, mx.int64, mx.uint8):
@@ -40,9 +41,36 @@ def index():
     args = {"axis": 1}
     order = mx.array([[2, 0], [1, 2], [0, 1], [2, 1]])
     family.add("put_along_axis", [x, order, mx.zeros((4, 2))], args)
+    _puts(family, x)
     _slices(family)
     family.throws("take_along_axis", [x, mx.array([0, 1])], {"axis": 0})
     return family
+
+
+def _puts(family, x):
+    for kind in (mx.uint32, mx.int64, mx.uint8):
+        family.add("put_along_axis", [x, mx.array([[2], [0]], kind), mx.array(7.5)], {"axis": 0})
+    row, column = mx.array([[-1, 0, 1]]), mx.array([[0], [2], [-3], [1]])
+    family.add("put_along_axis", [x, row, mx.array([[7], [8]])], {"axis": -2})
+    family.add("put_along_axis", [x, mx.array([[0, 1, 0]]), mx.array([1.0, 2.0, 3.0])], {"axis": 1})
+    family.add("put_along_axis", [x, column, integers(3, 0, 9, 4, 1)], {"axis": 1})
+    family.add("put_along_axis", [x[:1], column, mx.array(2.0)], {"axis": 1})
+    family.add("put_along_axis", [x, row[:, :1], mx.arange(4)[:, None]], {"axis": 1})
+    family.add("put_along_axis", [x, row, mx.ones((1, 1, 2, 3))], {"axis": 0})
+    family.add("put_along_axis", [x, mx.array([11, 0, 5]), mx.array([1, 2, 3])], {"axis": None})
+    family.add("put_along_axis", [x[:1], mx.zeros((4, 0), mx.int32), mx.array(1)], {"axis": 1})
+    family.add("put_along_axis", [x, column, mx.zeros((0,))], {"axis": 1})
+    whole = mx.arange(3, dtype=mx.int32)
+    family.add("put_along_axis", [whole, mx.array([1]), mx.array([-2.75])], {"axis": 0})
+    for indices, values, axis in (
+        (mx.array([0, 1]), mx.array(1.0), 0),
+        (column, mx.array(1.0), 2),
+        (column.astype(mx.float32), mx.array(1.0), 1),
+        (mx.zeros((5, 1), mx.int32), mx.array(1.0), 1),
+        (mx.zeros((4, 2), mx.int32), mx.zeros((3,)), 1),
+        (column, mx.ones((2, 1, 1)), 1),
+    ):
+        family.throws("put_along_axis", [x, indices, values], {"axis": axis})
 
 
 def _slices(family):

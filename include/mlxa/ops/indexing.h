@@ -33,6 +33,12 @@ array take(const array& a, int index, int axis, StreamOrDevice s = {});
 array take(const array& a, int index, StreamOrDevice s = {});
 /// result[.., i, ..] = a[.., indices[.., i, ..], ..] at `axis`; the other axes broadcast.
 array take_along_axis(const array& a, const array& indices, int axis, StreamOrDevice s = {});
+/// `a` with result[.., indices[.., i, ..], ..] = values[.., i, ..] at `axis`; the other axes
+/// broadcast, and the values, which take the type of `a`, to the indices. Where an index comes
+/// twice, the later value counts. Throws std::invalid_argument unless `a` and the indices have as
+/// many dimensions; indices as in take.
+array put_along_axis(const array& a, const array& indices, const array& values, int axis,
+                     StreamOrDevice s = {});
 
 /// x where the condition holds, else y; all broadcast.
 array where(const array& condition, const array& x, const array& y, StreamOrDevice s = {});

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 
 #include "array/ops/common.h"
@@ -36,6 +37,30 @@ Shape normalize_slice(const char* op, const array& a, SliceParams& slice) {
     shape[i] = static_cast<ShapeElem>(std::max<int64_t>((distance + step - 1) / step, 0));
   }
   return shape;
+}
+
+void check_along_axis(const char* op, const array& a, const array& indices) {
+  check_indices(op, indices);
+  if (indices.ndim() != a.ndim()) {
+    invalid(op, "indices with " + std::to_string(indices.ndim()) + " dimensions, expected " +
+                    std::to_string(a.ndim()));
+  }
+}
+
+// An array and the indices into one of its axes, on the other axes broadcast against each other.
+std::pair<array, array> matched_beside(const char* op, const array& a, const array& indices,
+                                       int axis, StreamOrDevice s) {
+  const auto along = static_cast<size_t>(axis);
+  Shape source = a.shape(), chosen = indices.shape();
+  source[along] = chosen[along] = 1;
+  source = chosen = broadcast_shapes(source, chosen);
+  source[along] = a.shape(axis);
+  chosen[along] = indices.shape(axis);
+  array at = broadcast_to(indices, chosen, s);
+  if (a.shape(axis) == 0 && at.size() > 0) {
+    invalid(op, std::to_string(at.size()) + " elements of an empty axis");
+  }
+  return {broadcast_to(a, source, s), std::move(at)};
 }
 
 bool all_ones(const Shape& strides) {
@@ -99,22 +124,30 @@ array take(const array& a, int index, StreamOrDevice s) { return take(flatten(a,
 
 array take_along_axis(const array& a, const array& indices, int axis, StreamOrDevice s) {
   axis = checked_axis("take_along_axis", axis, a.ndim());
-  check_indices("take_along_axis", indices);
-  if (indices.ndim() != a.ndim()) {
-    invalid("take_along_axis", "indices with " + std::to_string(indices.ndim()) +
-                                   " dimensions, expected " + std::to_string(a.ndim()));
+  check_along_axis("take_along_axis", a, indices);
+  auto [from, at] = matched_beside("take_along_axis", a, indices, axis, s);
+  const Shape shape = at.shape();
+  return make_node<GatherAxis>(shape, a.dtype(), {std::move(from), std::move(at)}, to_stream(s),
+                               {axis});
+}
+
+array put_along_axis(const array& a, const array& indices, const array& values, int axis,
+                     StreamOrDevice s) {
+  axis = checked_axis("put_along_axis", axis, a.ndim());
+  check_along_axis("put_along_axis", a, indices);
+  array update = astype(values, a.dtype(), s);
+  if (update.ndim() > a.ndim()) {
+    std::vector<int> leading(update.ndim() - a.ndim());
+    std::iota(leading.begin(), leading.end(), 0);
+    update = squeeze(update, leading, s);
   }
-  const auto along = static_cast<size_t>(axis);
-  Shape source = a.shape(), chosen = indices.shape();
-  source[along] = chosen[along] = 1;
-  source = chosen = broadcast_shapes(source, chosen);
-  source[along] = a.shape(axis);
-  chosen[along] = indices.shape(axis);
-  const array from = broadcast_to(a, source, s), at = broadcast_to(indices, chosen, s);
-  if (a.shape(axis) == 0 && at.size() > 0) {
-    invalid("take_along_axis", std::to_string(at.size()) + " elements of an empty axis");
-  }
-  return make_node<GatherAxis>(std::move(chosen), a.dtype(), {from, at}, to_stream(s), {axis});
+  const Shape shape = broadcast_shapes(indices.shape(), update.shape());
+  auto [to, at] = matched_beside("put_along_axis", a, broadcast_to(indices, shape, s), axis, s);
+  if (at.size() == 0) return to;
+  update = broadcast_to(update, at.shape(), s);
+  const Shape whole = to.shape();
+  return make_node<ScatterAxis>(whole, a.dtype(), {std::move(to), std::move(at), std::move(update)},
+                                to_stream(s), {axis});
 }
 
 array where(const array& condition, const array& x, const array& y, StreamOrDevice s) {

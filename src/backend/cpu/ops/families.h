@@ -22,7 +22,7 @@ void add_softmax_ops(CpuOpTable& table);            // softmax, logsumexp
 void add_scan_ops(CpuOpTable& table);               // cumulative sum ... logaddexp
 void add_hadamard_ops(CpuOpTable& table);           // hadamard_transform
 void add_sort_ops(CpuOpTable& table);               // sort, argsort
-void add_indexing_ops(CpuOpTable& table);           // take, take_along_axis
+void add_indexing_ops(CpuOpTable& table);           // take, take_along_axis, put_along_axis
 void add_random_ops(CpuOpTable& table);             // random bits
 
 }  // namespace mlxa::cpu

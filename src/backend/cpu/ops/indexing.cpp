@@ -1,10 +1,12 @@
-// Take and GatherAxis (take_along_axis). Indices may be of any integer dtype; negative ones count
-// from the end, and one beyond the axis throws std::out_of_range.
+// Take, GatherAxis (take_along_axis) and ScatterAxis (put_along_axis). Indices may be of any
+// integer dtype; negative ones count from the end, and one beyond the axis throws
+// std::out_of_range.
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
 #include <string>
 
+#include "backend/cpu/ops/copy.h"
 #include "backend/cpu/ops/element.h"
 #include "backend/cpu/ops/families.h"
 #include "backend/cpu/ops/item.h"
@@ -53,6 +55,15 @@ const int64_t* checked_indices(const array& indices, int64_t length, const char*
     }
   });
   return out;
+}
+
+// Strides of what checked_indices returns; it repeats along axes of length 1.
+void index_strides(const array& indices, int64_t* strides) {
+  int64_t behind = 1;
+  for (size_t i = indices.ndim(); i-- > 0;) {
+    strides[i] = indices.shape()[i] == 1 ? 0 : behind;
+    behind *= indices.shape()[i];
+  }
 }
 
 size_t axis_of(const array& source, int axis) {
@@ -130,14 +141,12 @@ void eval_gather_axis(const Primitive& primitive, std::span<const array> inputs,
   // Source and indices repeat along axes of length 1; along `axis` the index alone moves the
   // source.
   int64_t* source_strides = scratch_of<int64_t>(kStrideSlot, 2 * out.ndim());
-  int64_t* index_strides = source_strides + out.ndim();
-  int64_t behind = 1;  // indices lie in C order
-  for (size_t i = out.ndim(); i-- > 0;) {
+  int64_t* at_strides = source_strides + out.ndim();
+  index_strides(index_array, at_strides);
+  for (size_t i = 0; i < out.ndim(); i++) {
     source_strides[i] = i == axis || source.shape()[i] == 1 ? 0 : source.strides()[i];
-    index_strides[i] = index_array.shape()[i] == 1 ? 0 : behind;
-    behind *= index_array.shape()[i];
   }
-  const StridedLoop<2> loop(out.shape(), {source_strides, index_strides});
+  const StridedLoop<2> loop(out.shape(), {source_strides, at_strides});
   const int64_t source_step = loop.inner_stride(0), index_step = loop.inner_stride(1);
   dispatch_item(source.itemsize(), [&](auto tag) {
     using T = decltype(tag);
@@ -152,11 +161,47 @@ void eval_gather_axis(const Primitive& primitive, std::span<const array> inputs,
   });
 }
 
+// Source, indices, values; the values of a line are written one after another, so that the last of
+// several for one place stays there whatever the number of threads.
+void eval_scatter_axis(const Primitive& primitive, std::span<const array> inputs,
+                       std::span<array> outputs) {
+  const array& index_array = inputs[1];
+  const array& values = inputs[2];
+  array& out = outputs[0];
+  const size_t axis = axis_of(out, params_of<ScatterAxis>(primitive).axis);
+  const int64_t* indices = checked_indices(index_array, out.shape()[axis], "put_along_axis");
+  copy_to_contiguous(inputs[0], out.data<void>());
+  int64_t* at_strides = scratch_of<int64_t>(kStrideSlot, out.ndim());
+  index_strides(index_array, at_strides);
+  const StridedLoop<3> lines(index_array.shape(),
+                             {at_strides, values.strides().data(), out.strides().data()},
+                             [=](size_t other) { return other == axis; });
+  const int64_t length = index_array.shape()[axis], at_step = at_strides[axis];
+  const int64_t value_step = values.strides()[axis], out_step = out.strides()[axis];
+  const int64_t grain = std::max<int64_t>(1, kElementGrain / std::max<int64_t>(1, length));
+  dispatch_item(out.itemsize(), [&](auto tag) {
+    using T = decltype(tag);
+    const T* from = values.data<T>();
+    T* to = out.data<T>();
+    lines.parallel_runs(grain, [&](int64_t, const auto& at, int64_t count) {
+      for (int64_t line = 0; line < count; line++) {
+        const int64_t* places = indices + at[0] + line * lines.inner_stride(0);
+        const T* line_values = from + at[1] + line * lines.inner_stride(1);
+        T* target = to + at[2] + line * lines.inner_stride(2);
+        for (int64_t i = 0; i < length; i++) {
+          target[places[i * at_step] * out_step] = line_values[i * value_step];
+        }
+      }
+    });
+  });
+}
+
 }  // namespace
 
 void add_indexing_ops(CpuOpTable& table) {
   table[OpKind::kTake].eval = eval_take;
   table[OpKind::kGatherAxis].eval = eval_gather_axis;
+  table[OpKind::kScatterAxis].eval = eval_scatter_axis;
 }
 
 }  // namespace mlxa::cpu
