@@ -21,8 +21,9 @@ struct Architecture {
 
 // The one table of architectures.
 constexpr Architecture kArchitectures[] = {
-    {"llama", make_llama}, {"mistral", make_llama},   {"qwen2", make_qwen2},
-    {"qwen3", make_qwen3}, {"mixtral", make_mixtral}, {"qwen3_moe", make_qwen3_moe},
+    {"llama", make_llama},         {"mistral", make_llama}, {"smollm3", make_smollm3},
+    {"qwen2", make_qwen2},         {"qwen3", make_qwen3},   {"mixtral", make_mixtral},
+    {"qwen3_moe", make_qwen3_moe},
 };
 
 const Architecture& find_architecture(const Config& config) {

@@ -47,6 +47,7 @@ std::vector<std::string> supported_architectures();
 
 // One factory per architecture file.
 std::unique_ptr<LanguageModel> make_llama(const Config& config, nn::Weights& weights);
+std::unique_ptr<LanguageModel> make_smollm3(const Config& config, nn::Weights& weights);
 std::unique_ptr<LanguageModel> make_qwen2(const Config& config, nn::Weights& weights);
 std::unique_ptr<LanguageModel> make_qwen3(const Config& config, nn::Weights& weights);
 std::unique_ptr<LanguageModel> make_mixtral(const Config& config, nn::Weights& weights);

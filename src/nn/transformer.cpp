@@ -14,7 +14,7 @@ array split_heads(const array& x, int heads, int dim, const std::optional<RMSNor
 }  // namespace
 
 Attention::Attention(Weights& weights, const std::string& path, const AttentionShape& shape,
-                     Rope rope)
+                     std::optional<Rope> rope)
     : shape_(shape),
       q_proj_(weights, path + ".q_proj", shape.hidden, shape.heads * shape.head_dim,
               shape.qkv_bias),
@@ -33,8 +33,11 @@ Attention::Attention(Weights& weights, const std::string& path, const AttentionS
 
 array Attention::operator()(const array& x, int layer, KVStep& kv) const {
   const int batch = x.shape(0), length = x.shape(1), dim = shape_.head_dim;
-  const array q = rope_(split_heads(q_proj_(x), shape_.heads, dim, q_norm_), kv.offsets());
-  const array k = rope_(split_heads(k_proj_(x), shape_.kv_heads, dim, k_norm_), kv.offsets());
+  const auto placed = [&](const array& heads) {
+    return rope_ ? (*rope_)(heads, kv.offsets()) : heads;
+  };
+  const array q = placed(split_heads(q_proj_(x), shape_.heads, dim, q_norm_));
+  const array k = placed(split_heads(k_proj_(x), shape_.kv_heads, dim, k_norm_));
   const array v = split_heads(v_proj_(x), shape_.kv_heads, dim);
   const float scale = 1.0f / std::sqrt(static_cast<float>(dim));
   const array mixed = kv.attend(layer, q, k, v, scale, shape_.window);

@@ -38,11 +38,13 @@ struct AttentionShape {
   int window = 0;                      ///< Keys that a query sees, itself included; 0: all.
 };
 
-/// Causal self-attention with rotary positions and grouped key heads: `path`.{q,k,v,o}_proj,
-/// and `path`.{q,k}_norm [head_dim] where heads are normalized.
+/// Causal self-attention with grouped key heads: `path`.{q,k,v,o}_proj, and `path`.{q,k}_norm
+/// [head_dim] where heads are normalized. Positions are rotary, or, without a `rope`, unknown to
+/// it.
 class Attention {
  public:
-  Attention(Weights& weights, const std::string& path, const AttentionShape& shape, Rope rope);
+  Attention(Weights& weights, const std::string& path, const AttentionShape& shape,
+            std::optional<Rope> rope);
 
   /// x [B, L, hidden] to [B, L, hidden]; the layer's keys and values go to `kv`.
   array operator()(const array& x, int layer, KVStep& kv) const;
@@ -51,7 +53,7 @@ class Attention {
   AttentionShape shape_;
   Linear q_proj_, k_proj_, v_proj_, o_proj_;
   std::optional<RMSNorm> q_norm_, k_norm_;
-  Rope rope_;
+  std::optional<Rope> rope_;
 };
 
 /// down(silu(gate(x)) * up(x)): `path`.{gate,up,down}_proj.

@@ -21,8 +21,8 @@ void make_model(std::string_view text) {
   const Config config(mlxa::parse_json(text, "config.json"), "config.json");
   config.integers("eos_token_id");
   const auto listed = mlxa::models::quantization_entries(config);
-  for (const auto make :
-       {mlxa::models::make_llama, mlxa::models::make_qwen2, mlxa::models::make_qwen3}) {
+  for (const auto make : {mlxa::models::make_llama, mlxa::models::make_smollm3,
+                          mlxa::models::make_qwen2, mlxa::models::make_qwen3}) {
     for (const auto* tensors : {&affine, &floats}) {
       mlxa::fuzz::answer_or_refuse([&] {
         mlxa::nn::Weights weights(*tensors, listed);

@@ -1,53 +1,12 @@
 // Mixtures of experts: what configs and tensors may not say, and what the layers take.
-#include <algorithm>
-#include <functional>
 #include <string>
 
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-
-#include "mlxa/error.h"
-#include "mlxa/io.h"
 #include "mlxa/ops.h"
 
-#include "models/registry.h"
+#include "models/model_files.h"
 
 namespace mlxa::models {
 namespace {
-
-using Json = nlohmann::json;
-
-struct Files {
-  Json config;
-  std::unordered_map<std::string, array> tensors;
-
-  explicit Files(const std::string& name) {
-    const std::string dir = std::string(MLXA_GOLDEN_DIR) + "/models/" + name;
-    config = Config::read(dir + "/config.json").json();
-    tensors = load_safetensors(dir + "/model.safetensors").first;
-  }
-  LoadedModel load() const { return make_model(Config(config, "test"), tensors); }
-};
-
-// The message of the error that loading throws, which has this code.
-std::string error_of(const Files& files, ErrorCode code) {
-  try {
-    files.load();
-  } catch (const Error& error) {
-    EXPECT_EQ(error_info(error.code()).name, error_info(code).name) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing thrown";
-  return {};
-}
-
-void expect_refused(const std::string& model, const std::string& key, const Json& value,
-                    const std::string& said) {
-  Files files(model);
-  files.config[key] = value;
-  const std::string message = error_of(files, ErrorCode::kInvalidFile);
-  EXPECT_NE(message.find(said), std::string::npos) << message;
-}
 
 TEST(ExpertConfig, Nonsense) {
   const std::string mixtral = "mixtral-f32-untied", qwen = "qwen3_moe-f32-some-dense";

@@ -177,7 +177,7 @@ def stored_weights(spec):
 
 def config(spec):
     """config.json as a converter writes it."""
-    arch = {"qwen3_moe": "Qwen3Moe"}.get(spec.arch, spec.arch.capitalize())
+    arch = {"qwen3_moe": "Qwen3Moe", "smollm3": "SmolLM3"}.get(spec.arch, spec.arch.capitalize())
     result = {
         "architectures": [arch + "ForCausalLM"],
         "model_type": spec.arch,
@@ -206,6 +206,10 @@ def config(spec):
             "decoder_sparse_step": spec.sparse_step,
             "mlp_only_layers": list(spec.mlp_only),
         }
+    if spec.no_rope_layers is not None:
+        result["no_rope_layers"] = list(spec.no_rope_layers)
+    if spec.no_rope_interval is not None:
+        result["no_rope_layer_interval"] = spec.no_rope_interval
     if spec.head_dim or spec.arch.startswith("qwen3"):
         result["head_dim"] = spec.real_head_dim
     if spec.rope_style == "parameters":

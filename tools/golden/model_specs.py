@@ -27,8 +27,9 @@ class ModelSpec:
     rope_theta + rope_scaling, "parameters" writes transformers 5's rope_parameters. experts: how many
     a mixture has (0: there are none), top_k of which a token uses; their width is moe_inter, or
     inter in mixtral. normalized, sparse_step and mlp_only are qwen3_moe's norm_topk_prob,
-    decoder_sparse_step and mlp_only_layers. peer tells whether transformers has the same
-    definition, and stores it under the same names."""
+    decoder_sparse_step and mlp_only_layers; no_rope_layers and no_rope_interval are smollm3's
+    no_rope_layers and no_rope_layer_interval, left out where they are None. peer tells whether
+    transformers has the same definition, and stores it under the same names."""
 
     name: str
     arch: str = "llama"
@@ -59,6 +60,8 @@ class ModelSpec:
     normalized: bool = True
     sparse_step: int = 1
     mlp_only: tuple = ()
+    no_rope_layers: tuple | None = None
+    no_rope_interval: int | None = None
     peer: bool = True
 
     @property
@@ -88,7 +91,7 @@ def matching(names, patterns):
 
 
 def _dense():
-    """Unquantized models: every option of both architectures at least once, in three dtypes."""
+    """Unquantized models: every option of every architecture at least once, in three dtypes."""
     big = dict(hidden=128, inter=192, layers=3, vocab=300)
     yield ModelSpec("llama-f32-mha-untied", kv_heads=4, tied=False)
     yield ModelSpec("llama-f32-gqa-tied", vocab=97)
@@ -142,6 +145,20 @@ def _dense():
     for dtype, short in (("float16", "f16"), ("bfloat16", "bf16")):
         yield ModelSpec(f"qwen3-{short}-tied", dtype=dtype, layers=4, **qwen3)
         yield ModelSpec(f"qwen3-{short}-untied", dtype=dtype, tied=False, heads=2, vocab=60, **qwen3)
+    smollm3 = dict(arch="smollm3", theta=5e6)
+    yield ModelSpec("smollm3-f32-tied", no_rope_layers=(0, 1), vocab=89, **smollm3)
+    yield ModelSpec("smollm3-f32-untied-defaults", layers=5, tied=False, **smollm3)
+    yield ModelSpec("smollm3-f32-interval3", layers=4, kv_heads=1, no_rope_interval=3, **smollm3)
+    yield ModelSpec("smollm3-f32-no-positions", no_rope_layers=(0, 0), tied=False, **smollm3)
+    some = smollm3 | {"no_rope_interval": 2}
+    yield ModelSpec("smollm3-f32-biases", attention_bias=True, mlp_bias=True, head_dim=24, **some)
+    yield ModelSpec("smollm3-f32-llama3", rope_scaling=LLAMA3_8, **some, **big)
+    yield ModelSpec("smollm3-f32-parameters", rope_style="parameters", **some)
+    yield ModelSpec("smollm3-f32-shards3", shards=3, tied=False, **some)
+    yield ModelSpec("smollm3-f32-some-sliding", layer_types=kinds, **window | smollm3 | some)
+    for dtype, short in (("float16", "f16"), ("bfloat16", "bf16")):
+        yield ModelSpec(f"smollm3-{short}-tied", dtype=dtype, layers=4, **some)
+        yield ModelSpec(f"smollm3-{short}-untied", dtype=dtype, tied=False, vocab=60, **some)
     for dtype, short in (("float16", "f16"), ("bfloat16", "bf16")):
         yield ModelSpec(f"llama-{short}-gqa-tied", dtype=dtype, vocab=97)
         yield ModelSpec(f"llama-{short}-mha-untied", dtype=dtype, kv_heads=4, tied=False, **big)
@@ -172,29 +189,21 @@ def _quantized():
             yield ModelSpec(f"{arch}-f32-q{bits}-g{group}", arch=arch, **shape)
             dtype, short = halves[(i + j) % 2]
             yield ModelSpec(f"{arch}-{short}-q{bits}-g{group}", arch=arch, dtype=dtype, **shape)
+    wide = dict(hidden=128, inter=256)
+    smollm3 = dict(arch="smollm3", no_rope_interval=2, theta=5e6)
     for i, bits in enumerate(BITS):
         for j, group in enumerate(GROUP_SIZES):
-            yield ModelSpec(
-                f"qwen3-f32-q{bits}-g{group}",
-                arch="qwen3",
-                hidden=128,
-                inter=256,
-                head_dim=32 if (i + j) % 2 else 64,
-                tied=(i + j) % 3 == 0,
-                vocab=131 + 17 * i + j,
-                quant=(bits, group),
-            )
+            name, k = f"f32-q{bits}-g{group}", i + j
+            base = dict(vocab=131 + 17 * i + j, quant=(bits, group), **wide)
+            qwen3 = dict(arch="qwen3", head_dim=32 if k % 2 else 64, tied=k % 3 == 0)
+            yield ModelSpec(f"qwen3-{name}", **qwen3, **base)
+            heads = dict(kv_heads=(4, 2, 1)[k % 3], tied=k % 2 == 0)
+            yield ModelSpec(f"smollm3-{name}", **smollm3, **heads, **base)
         dtype, short = halves[i % 2]
-        group = GROUP_SIZES[i % 3]
-        yield ModelSpec(
-            f"qwen3-{short}-q{bits}-g{group}",
-            arch="qwen3",
-            dtype=dtype,
-            hidden=128,
-            inter=256,
-            head_dim=32,
-            quant=(bits, group),
-        )
+        name = f"{short}-q{bits}-g{GROUP_SIZES[i % 3]}"
+        base = dict(dtype=dtype, quant=(bits, GROUP_SIZES[i % 3]), **wide)
+        yield ModelSpec(f"qwen3-{name}", arch="qwen3", head_dim=32, **base)
+        yield ModelSpec(f"smollm3-{name}", **smollm3, **base)
     for dtype, short in halves:
         for bits in (4, 8):
             yield ModelSpec(
@@ -300,13 +309,14 @@ def _modes():
     shape = dict(hidden=128, inter=192, vocab=149, peer=False)
     for i, (mode, quant) in enumerate(MODES.items()):
         for dtype, short in (("float32", "f32"), ("float16", "f16"), ("bfloat16", "bf16")):
-            for arch in ("llama", "qwen2", "qwen3"):
+            for arch in ("llama", "smollm3", "qwen2", "qwen3"):
                 yield ModelSpec(
                     f"{arch}-{short}-{mode}",
                     arch=arch,
                     dtype=dtype,
                     quant=quant,
                     head_dim=32 if arch == "qwen3" else None,
+                    no_rope_interval=2 if arch == "smollm3" else None,
                     tied=(i + len(arch) + len(short)) % 2 == 0,
                     **shape,
                 )
@@ -359,6 +369,7 @@ _COMMITTED = (
     "llama-f32-q8-g32 llama-f32-q4-g128 qwen2-bf16-q4-g64 llama-f16-q8-g64 "
     "llama-f32-overrides llama-f32-unlisted llama-f32-dense-embedding qwen2-f32-q4-shards3 "
     "llama-bf16-q3-g32 qwen3-f32-tied qwen3-f32-q4-g64 qwen3-bf16-untied "
+    "smollm3-f32-tied smollm3-f32-q4-g64 smollm3-bf16-untied "
     "llama-f32-mxfp4 llama-f32-mxfp8 llama-f32-nvfp4 qwen2-bf16-mxfp4 qwen3-f32-nvfp4 "
     "llama-f16-mxfp8 llama-f32-mxfp4-mixed "
     "mixtral-f32-untied mixtral-f32-q4-g64 mixtral-bf16-q4-g64 mixtral-f32-mxfp4 "

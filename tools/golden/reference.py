@@ -188,6 +188,7 @@ def transformers_logits(directory, ids):
         config.pop(key, None)
     traditional = config.pop("rope_traditional", False)
     kind = config.pop("model_type")
+    config.setdefault("pad_token_id", None)  # smollm3's default lies beyond a small vocabulary
     hf_config = AutoConfig.for_model(kind, **config)
     weights, _ = dense_float32(directory)
     state = {name: torch.tensor(np.array(value)) for name, value in weights.items()}

@@ -1,5 +1,6 @@
 // Llama 2, 3, 3.1 and 3.2, Mistral, SmolLM2, TinyLlama.
-#include "models/llm/pre_norm_decoder.h"
+#include "models/llm/llama.h"
+
 #include "models/registry.h"
 
 namespace mlxa::models {
@@ -19,7 +20,7 @@ std::vector<int> layer_windows(const Config& config, int layers) {
 
 }  // namespace
 
-std::unique_ptr<LanguageModel> make_llama(const Config& config, nn::Weights& weights) {
+PreNormDecoderSpec llama_spec(const Config& config) {
   PreNormDecoderSpec spec;
   spec.sizes = decoder_sizes(config);
   spec.rope = rope_settings(config, 10000.0f);
@@ -28,7 +29,11 @@ std::unique_ptr<LanguageModel> make_llama(const Config& config, nn::Weights& wei
   spec.mlp_bias = config.boolean("mlp_bias", false);
   spec.tied = config.boolean("tie_word_embeddings", true);
   spec.windows = layer_windows(config, spec.sizes.layers);
-  return std::make_unique<PreNormDecoder>(spec, weights);
+  return spec;
+}
+
+std::unique_ptr<LanguageModel> make_llama(const Config& config, nn::Weights& weights) {
+  return std::make_unique<PreNormDecoder>(llama_spec(config), weights);
 }
 
 }  // namespace mlxa::models

@@ -19,6 +19,11 @@ Mlp take_mlp(nn::Weights& weights, const PreNormDecoderSpec& spec, size_t index)
   return nn::GatedMLP(weights, path, spec.sizes.hidden, spec.sizes.intermediate, spec.mlp_bias);
 }
 
+std::optional<nn::Rope> layer_rope(const PreNormDecoderSpec& spec, size_t index) {
+  if (!spec.rotated.empty() && !spec.rotated[index]) return std::nullopt;
+  return nn::Rope(spec.sizes.head_dim, spec.rope_traditional, spec.rope.base, spec.rope.scaling);
+}
+
 }  // namespace
 
 PreNormDecoder::Layer::Layer(nn::Weights& weights, const PreNormDecoderSpec& spec, size_t index)
@@ -34,7 +39,7 @@ PreNormDecoder::Layer::Layer(nn::Weights& weights, const PreNormDecoderSpec& spe
            .output_bias = spec.output_bias,
            .head_norm_eps = spec.head_norms ? std::optional(spec.sizes.norm_eps) : std::nullopt,
            .window = spec.windows[index]},
-          nn::Rope(spec.sizes.head_dim, spec.rope_traditional, spec.rope.base, spec.rope.scaling)),
+          layer_rope(spec, index)),
       mlp_norm(weights, layer_path(index) + ".post_attention_layernorm", spec.sizes.hidden,
                spec.sizes.norm_eps),
       mlp(take_mlp(weights, spec, index)) {}

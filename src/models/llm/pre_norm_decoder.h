@@ -27,8 +27,9 @@ struct PreNormDecoderSpec {
   bool rope_traditional = false;
   bool head_norms = false;  ///< RMS norms of each query and key head before RoPE
   bool qkv_bias = false, output_bias = false, mlp_bias = false;
-  bool tied = true;          ///< the embedding is the head
-  std::vector<int> windows;  ///< per layer: keys that a query sees; 0: all
+  bool tied = true;           ///< the embedding is the head
+  std::vector<int> windows;   ///< per layer: keys that a query sees; 0: all
+  std::vector<bool> rotated;  ///< per layer: whether it has RoPE; empty: all have
   std::string mlp_name = "mlp";
   std::optional<ExpertLayers> experts;
 };
