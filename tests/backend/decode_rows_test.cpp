@@ -108,14 +108,7 @@ TEST_P(DecodeRows, HaveTheBitsOfEachAloneAtTheEndsOfTheRange) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, DecodeRows,
-                         testing::Combine(testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512,
-                                                          Isa::kAmx),
-                                          testing::ValuesIn(all_quantizations())),
-                         [](const auto& info) {
-                           return std::string(isa_name(std::get<0>(info.param))) + "_" +
-                                  std::get<1>(info.param).name();
-                         });
+INSTANTIATE_TEST_SUITE_P(All, DecodeRows, all_isas_and_quantizations(), isa_and_quantization);
 
 }  // namespace
 }  // namespace mlxa::cpu

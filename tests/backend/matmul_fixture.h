@@ -10,6 +10,7 @@
 #include <random>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -137,6 +138,16 @@ inline std::vector<Quantization> all_quantizations() {
   out.push_back({WeightFormat::kMxfp8, 8, 32});
   out.push_back({WeightFormat::kNvfp4, 4, 16});
   return out;
+}
+
+/// Each of them in every instruction set, and the name of such a pair.
+inline auto all_isas_and_quantizations() {
+  return testing::Combine(testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAmx),
+                          testing::ValuesIn(all_quantizations()));
+}
+inline std::string isa_and_quantization(
+    const testing::TestParamInfo<std::tuple<Isa, Quantization>>& info) {
+  return std::string(isa_name(std::get<0>(info.param))) + "_" + std::get<1>(info.param).name();
 }
 
 /// A number of a sign, some bits of exponent and some of mantissa, with subnormal numbers.

@@ -290,14 +290,7 @@ TEST_P(QuantizedMatmul, OddNumbersOfColumns) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, QuantizedMatmul,
-                         testing::Combine(testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512,
-                                                          Isa::kAmx),
-                                          testing::ValuesIn(all_quantizations())),
-                         [](const auto& info) {
-                           return std::string(isa_name(std::get<0>(info.param))) + "_" +
-                                  std::get<1>(info.param).name();
-                         });
+INSTANTIATE_TEST_SUITE_P(All, QuantizedMatmul, all_isas_and_quantizations(), isa_and_quantization);
 
 // Every code under a scale of one, and every scale over a code of one.
 TEST_P(MatmulIsa, EveryCodeAndScale) {

@@ -112,6 +112,12 @@ void run_columns(std::span<const RowGroup<Matrix>> groups, int64_t work, const T
   });
 }
 
+// The groups whose rows are all rows of x, once: those with targets of their own share them.
+std::span<const RowGroup<QuantizedMatrix>> distinct(
+    std::span<const RowGroup<QuantizedMatrix>> groups) {
+  return groups.first(groups[0].own ? 1 : groups.size());
+}
+
 // Calls fn(group, from, to) for rows [from, to) of the groups, in parallel, a few rows of k
 // elements at a time: counted over all groups, as `first` is.
 template <class F>
@@ -147,10 +153,9 @@ class RoundedRows {
     auto* first_scale = reinterpret_cast<float*>(memory + q_bytes);
     all_ = {reinterpret_cast<int8_t*>(memory), first_scale, first_scale + rows * parts * scales_,
             parts, memory + q_bytes + scale_bytes};
-    // Groups with targets of their own share all rows.
-    for_group_rows(
-        groups.first(groups[0].own ? 1 : groups.size()), k_,
-        [&](const Group& group, int64_t from, int64_t to) { round(group, x, from, to); });
+    for_group_rows(distinct(groups), k_, [&](const Group& group, int64_t from, int64_t to) {
+      round(group, x, from, to);
+    });
   }
 
   Int8Rows of(const Group& group) const {
@@ -230,9 +235,9 @@ void multiply_in_halves(std::span<const RowGroup<QuantizedMatrix>> groups, const
   const int64_t k = groups[0].w.k, rows = row_count(groups), padded = HalfRows::padded(k);
   auto* values = scratch_of<uint16_t>(kRoundedSlot, static_cast<size_t>(rows * (padded + 2)));
   const HalfRows all{values, reinterpret_cast<float*>(values + rows * padded)};
-  for_group_rows(
-      groups.first(groups[0].own ? 1 : groups.size()), k,
-      [&](const auto&, int64_t from, int64_t to) { halves.round_rows(x, k, from, to, all); });
+  for_group_rows(distinct(groups), k, [&](const auto&, int64_t from, int64_t to) {
+    halves.round_rows(x, k, from, to, all);
+  });
   run_columns(groups, k, out,
               [&](const auto& g, int64_t begin, int64_t end, float* y, int64_t ldy) {
                 const HalfRows own{all.values + g.first * padded, all.scales + g.first};

@@ -15,6 +15,7 @@
 #include "backend/cpu/isa/avx512_vec.h"
 #include "backend/cpu/kernels/decode_exact.h"
 #include "backend/cpu/kernels/decode_space.h"
+#include "backend/cpu/kernels/fetch.h"
 #include "backend/cpu/kernels/float_formats.h"
 
 namespace mlxa::cpu {
@@ -92,7 +93,7 @@ class E4M3Decode {
     for (int t = 0; t < kTile; ++t, codes += k, scales += groups) {
       F sum[kRows] = {};
       if (t < tile.count) {
-        for (int64_t at = 0; at < groups; at += 64) __builtin_prefetch(scales + ahead + at, 0, 2);
+        fetch_lines(scales + ahead, groups);
         bad |= static_cast<unsigned>(row<kRows>(codes, scales, k, x, tile.stride, sum)) << t;
       }
 #pragma GCC unroll 4

@@ -85,7 +85,7 @@ class FastDecode {
     fetch_beginning(n_begin);
     for (int64_t n = n_begin; n < n_end; n += tile) {
       const int64_t count = n_end - n < tile ? n_end - n : tile;
-      fetch_factors(n, count);
+      fetch_factors(n + rows_ahead(), count);
       if (n + count > complete_rows_ || !direct(n, count)) {
         expand_factors(n, count);
         for (int64_t b = 0; b < blocks_; b += piece) {
@@ -103,19 +103,17 @@ class FastDecode {
     const uint8_t* codes = w_.weight + n * row_bytes_;
     if (*space_.fetched == codes) return;
     fetch_lines(codes, kFetchAhead);
-    const int64_t factors = (kFetchAhead / row_bytes_ + 1) * factor_bytes_;
-    const int64_t at = n * factor_bytes_;
-    fetch_lines(static_cast<const uint8_t*>(w_.scales) + at, factors);
-    if (V::kAffine) fetch_lines(static_cast<const uint8_t*>(w_.biases) + at, factors);
+    fetch_factors(n, rows_ahead());
   }
 
-  // Those of a tile's rows of W, as far ahead as codes are.
+  // Of `count` rows of W from row n on.
   void fetch_factors(int64_t n, int64_t count) const {
-    const int64_t at = (n + kFetchAhead / row_bytes_ + 1) * factor_bytes_;
-    fetch_lines(static_cast<const uint8_t*>(w_.scales) + at, count * factor_bytes_);
-    if (!V::kAffine) return;
-    fetch_lines(static_cast<const uint8_t*>(w_.biases) + at, count * factor_bytes_);
+    const int64_t at = n * factor_bytes_, bytes = count * factor_bytes_;
+    fetch_lines(static_cast<const uint8_t*>(w_.scales) + at, bytes);
+    if (V::kAffine) fetch_lines(static_cast<const uint8_t*>(w_.biases) + at, bytes);
   }
+  // Whose codes reach as far as these are fetched ahead.
+  int64_t rows_ahead() const { return kFetchAhead / row_bytes_ + 1; }
 
   // Whether x has few rows and the tile's products with them are done.
   bool direct(int64_t n, int64_t count) const {
