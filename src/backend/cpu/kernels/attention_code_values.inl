@@ -5,7 +5,7 @@ namespace {
 
 // About how many vectors of arithmetic the parts of a tile are, for each group: a vector of scores,
 // a vector of weights, half the columns of four keys.
-constexpr float kCodeScoreWork = 72, kCodeWeightWork = 20;
+constexpr float kCodeScoreWork = 58, kCodeWeightWork = 25;
 template <int R>
 constexpr float code_value_work() {
   return 4 + 4 * R;

@@ -236,12 +236,14 @@ inline void code_tile(const DecodeAttention& shape, const DecodeTile& tile, Deco
                   vectors * (score + weighing) + static_cast<float>(tile.count) * value);
   const auto* queries = reinterpret_cast<const CodeQueries<R>*>(shape.q);
   const auto* keys = static_cast<const uint8_t*>(tile.keys);
+  const int64_t share = fetcher.share_of(score);
   const auto dots = [&](auto together, int64_t t, int64_t step, float* to) {
+    fetcher.ask(together.value * share);
     code_dots<Bits, R, together.value>(queries, keys + t * shape.keys.stride, step, shape.keys.dim,
                                        to);
   };
   // As many as registers hold.
-  score_tile<R, (R > 2 ? 2 : 1)>(shape, tile, fetcher.share_of(score), fetcher, scores, dots);
+  score_tile<R, (R > 2 ? 2 : 1)>(shape, tile, scores, dots);
   decode_softmax<R>(scores, tile.count, fetcher, state, factors);
   CodeWeights<Bits, R> weights;
   const auto* values = static_cast<const uint8_t*>(tile.values);

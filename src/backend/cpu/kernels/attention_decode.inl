@@ -54,75 +54,61 @@ inline const char* row_at(const void* rows, int64_t stride, int64_t t) {
   return static_cast<const char*>(rows) + t * stride;
 }
 
-// Asks for the memory of the next tile while a tile is worked on: a few lines at a time, and at no
-// time none, since memory makes up for no time that it was not asked in.
+// Asks for the memory of the next tile while a tile is worked on: a little at a time, since memory
+// makes up for no time that it was not asked in, and a processor whose requests are all out waits.
+// A place asks for as many lines each time, some of them twice, so that no branch is guessed wrong.
 class Fetcher {
  public:
   // Rows of `key_bytes` and `value_bytes`. `work`: all of it, in units of the caller's.
   Fetcher(const DecodeAttention& shape, const DecodeTile& tile, int64_t key_bytes,
           int64_t value_bytes, float work) {
     if (!tile.next_keys || !tile.next_values) return;
-    rows_[0] = rows_at(tile.next_keys, shape.keys, key_bytes, tile.count);
-    rows_[1] = rows_at(tile.next_values, shape.values, value_bytes, tile.count);
-    const int64_t pieces = rows_[0].count * rows_[0].pieces + rows_[1].count * rows_[1].pieces;
-    per_work_ = static_cast<float>(pieces * kPiece) / work;
-    owed_ = 0;
-    next_row();
+    at_ = static_cast<const char*>(tile.next_keys);
+    next_ = static_cast<const char*>(tile.next_values);
+    if (shape.keys.stride == key_bytes && shape.values.stride == value_bytes) {
+      end_ = at_ + tile.count * key_bytes;
+      per_work_ = static_cast<float>(tile.count * (key_bytes + value_bytes)) / work;
+      return;
+    }
+    for (int64_t t = 0; t < tile.count; t++) {
+      ask_lines(at_ + t * shape.keys.stride, key_bytes);
+      ask_lines(next_ + t * shape.values.stride, value_bytes);
+    }
   }
-  // What to ask for during so much work, as `ask` takes it.
-  int64_t share_of(float work) const { return static_cast<int64_t>(work * per_work_) + 1; }
+  // What to ask for during so much work, in bytes.
+  int64_t share_of(float work) const {
+    return per_work_ > 0 ? static_cast<int64_t>(work * per_work_) + 1 : 0;
+  }
   [[gnu::always_inline]] void ask(int64_t share) {
-    owed_ += share;
-    while (owed_ >= kPiece) {
-      owed_ -= kPiece;
-#pragma GCC unroll 4
-      for (int64_t line = 0; line < kLines; line++) __builtin_prefetch(at_ + line * kLine, 0, 2);
-      // GCC drops calls of functions that do no more than that.
-      __asm__ volatile("" : : "r"(at_));
-      at_ += kLines * kLine;
-      if (--left_ == 0) next_row();
+    ask_lines(at_, share);
+    at_ += share;
+    if (at_ >= end_ && next_) {
+      at_ = next_;
+      next_ = nullptr;
     }
   }
 
  private:
-  static constexpr int64_t kLine = 64, kLines = 4;
-  static constexpr int64_t kPiece = 1 << 16;  // kLines lines
-  static constexpr int64_t kNever = int64_t{-1} << 62;
-  struct Rows {
-    const char* first;
-    int64_t count, stride, pieces;
-  };
+  static constexpr int64_t kLine = 64;
 
-  static Rows rows_at(const void* first, const StoredRows& shape, int64_t bytes, int64_t count) {
-    const bool together = shape.stride == bytes;
-    const int64_t row = together ? count * bytes : bytes;
-    return {static_cast<const char*>(first), together ? 1 : count, shape.stride,
-            (row + kLines * kLine - 1) / (kLines * kLine)};
+  [[gnu::always_inline]] static void ask_lines(const char* at, int64_t bytes) {
+    for (int64_t line = 0; line < bytes; line += kLine) __builtin_prefetch(at + line, 0, 2);
+    // GCC drops calls of functions that do no more than that.
+    __asm__ volatile("" : : "r"(at));
   }
 
-  [[gnu::noinline]] void next_row() {
-    for (Rows& rows : rows_) {
-      if (rows.count == 0) continue;
-      rows.count--;
-      at_ = rows.first;
-      left_ = rows.pieces;
-      rows.first += rows.stride;
-      return;
-    }
-    owed_ = kNever;
-  }
-
-  const char* at_ = nullptr;
-  int64_t left_ = 0;       // pieces from at_ on
-  int64_t owed_ = kNever;  // of pieces, kPiece each
+  const char *at_ = nullptr, *end_ = nullptr, *next_ = nullptr;
   float per_work_ = 0;
-  Rows rows_[2] = {};
 };
 
+// Whether scores are made for enough keys at once to ask for several lines within each row.
+constexpr bool kAsksOften = kLanes >= 16;
+
 // Products of R rows of queries with kLanes / room_for(R) keys, `stride` bytes apart: lane
-// c * room + r is q[r] . key c. Rest: rows are not whole vectors.
+// c * room + r is q[r] . key c. Rest: rows are not whole vectors. `share`: to fetch meanwhile.
 template <class T, int R, bool Rest>
-inline Vec decode_dots(const float* q, const char* keys, int64_t stride, int64_t dim) {
+inline Vec decode_dots(const float* q, const char* keys, int64_t stride, int64_t dim, int64_t share,
+                       Fetcher& fetcher) {
   constexpr int kRoom = room_for(R), kKeys = kLanes / kRoom;
   const int64_t step = padded(dim);
   T key[kKeys];
@@ -142,6 +128,7 @@ inline Vec decode_dots(const float* q, const char* keys, int64_t stride, int64_t
   int64_t d = 0;
   if (!Rest || kLanes <= dim) {  // a row is not empty: the compiler keeps the sums in registers
     do {
+      if (kAsksOften) fetcher.ask(share);
 #pragma GCC unroll 16
       for (int c = 0; c < kKeys; c++) key[c].open(d);
       for (const int64_t end = d + T::kShared; d < end; d += kLanes) {
@@ -171,21 +158,20 @@ template <int R>
 constexpr int64_t score_vectors(int64_t keys) {
   return (keys * room_for(R) + kLanes - 1) / kLanes;
 }
-constexpr float kWeightWork = 20;
+constexpr float kWeightWork = 26;
 template <int R>
 constexpr float value_work(int64_t dim) {
   return static_cast<float>((R + 1) * dim) / kLanes;
 }
 
 // scores[t * room + r] = q[r] . key t. dots(Count<N>, t, stride, to) writes N whole vectors of
-// them, from those of key t on; N is kTogether, or 1 at the end. `share`: to fetch for each of N.
+// them, from those of key t on; N is kTogether, or 1 at the end.
 template <int R, int kTogether, class F>
-inline void score_tile(const DecodeAttention& shape, const DecodeTile& tile, int64_t share,
-                       Fetcher& fetcher, float* scores, F dots) {
+inline void score_tile(const DecodeAttention& shape, const DecodeTile& tile, float* scores,
+                       F dots) {
   constexpr int kRoom = room_for(R), kKeys = kLanes / kRoom;
   const int64_t stride = shape.keys.stride, count = tile.count;
   const auto run = [&](auto together, int64_t t) {
-    fetcher.ask(together.value * share);
     dots(together, t, stride, scores + t * kRoom);
     return t + together.value * kKeys;
   };
@@ -204,13 +190,16 @@ template <class T, int R, bool Rest>
 inline void decode_scores(const DecodeAttention& shape, const DecodeTile& tile, Fetcher& fetcher,
                           float* scores) {
   const int64_t dim = shape.keys.dim;
-  const int64_t share = fetcher.share_of(score_work<R>(dim));
+  // Of a vector of scores, or of what a row shares.
+  const float part = kAsksOften ? static_cast<float>(T::kShared) / static_cast<float>(dim) : 1.0f;
+  const int64_t share = fetcher.share_of(score_work<R>(dim) * part);
   const char* keys = static_cast<const char*>(tile.keys);
   const auto dots = [&](auto, int64_t t, int64_t step, float* to) {
     const char* first = keys + t * shape.keys.stride;
-    F32::narrow(decode_dots<T, R, Rest>(shape.q, first, step, dim), to);
+    if (!kAsksOften) fetcher.ask(share);
+    F32::narrow(decode_dots<T, R, Rest>(shape.q, first, step, dim, share, fetcher), to);
   };
-  score_tile<R, 1>(shape, tile, share, fetcher, scores, dots);
+  score_tile<R, 1>(shape, tile, scores, dots);
 }
 
 // Scores to weights against the new maximum; factors[r] is for what was gathered before.
