@@ -196,7 +196,8 @@ struct DecodeCase {
         w(weights.view),
         rows(m, k, fast ? 1 : 2),
         halves(fast && !has_int8_products(w) ? kernels.halves : nullptr),
-        arranged(m * rows.view.parts * static_cast<int64_t>(kernels.arranged_bytes(w))),
+        arranged(m * rows.view.parts *
+                 static_cast<int64_t>(kernels.arranged_bytes(w, Family::kDecode))),
         half_values(m * HalfRows::padded(k)),
         half_scales(m),
         y(m * n),
@@ -205,7 +206,8 @@ struct DecodeCase {
     if (!has_int8_products(w)) return;
     kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kDecode, rows.view);
     rows.view.arranged = arranged.data;
-    kernels.arrange_rows(w, rows.view, m * rows.view.parts, 0, m * rows.view.parts);
+    kernels.arrange_rows(w, Family::kDecode, rows.view, m * rows.view.parts, 0,
+                         m * rows.view.parts);
   }
   double bytes() const { return weights.bytes(); }
   HalfRows half_rows() const { return {half_values.data, half_scales.data}; }
@@ -366,8 +368,16 @@ void prefill(const Options& options) {
       prefill_tiles(options, w, suffix, m, rows.x.data, y.data);
       continue;
     }
-    kernels.quantize_rows(rows.x.data, k, 0, m, w, Family::kPrefill, rows.view);
-    kernels.quantize_rows(pairs.x.data, k, 0, m, w, Family::kPrefill, pairs.view);
+    const auto bytes = static_cast<int64_t>(kernels.arranged_bytes(w, Family::kPrefill));
+    const Memory<uint8_t> arranged(3 * m * bytes);
+    uint8_t* free = arranged.data;
+    for (Rows* all : {&rows, &pairs}) {
+      const int64_t count = m * all->view.parts;
+      kernels.quantize_rows(all->x.data, k, 0, m, w, Family::kPrefill, all->view);
+      all->view.arranged = bytes > 0 ? free : nullptr;
+      kernels.arrange_rows(w, Family::kPrefill, all->view, count, 0, count);
+      free += count * bytes;
+    }
     report_prefill(
         options, "fast" + suffix, m, n, Arithmetic::kInt8, [&](int64_t from, int64_t to, int t) {
           kernels.qmm_fast(w, rows.view, m, from, to, y.data, n, Family::kPrefill, scratch.of(t));

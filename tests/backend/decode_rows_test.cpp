@@ -41,12 +41,12 @@ class DecodeRows : public testing::TestWithParam<std::tuple<Isa, Quantization>> 
                          1, 0, n, alone.data() + r * n, n, Family::kDecode, scratch.data());
     }
     for (int64_t m = 1; m <= kMostRows; ++m) {
-      Guarded<uint8_t> memory(m * parts * kernels().arranged_bytes(w.view));
+      Guarded<uint8_t> memory(m * parts * kernels().arranged_bytes(w.view, Family::kDecode));
       Int8Rows arranged = all;
       arranged.arranged = memory.size() ? memory.data() : nullptr;
       const int64_t split = m / 2 * parts;
-      kernels().arrange_rows(w.view, arranged, m * parts, split, m * parts);
-      kernels().arrange_rows(w.view, arranged, m * parts, 0, split);
+      kernels().arrange_rows(w.view, Family::kDecode, arranged, m * parts, split, m * parts);
+      kernels().arrange_rows(w.view, Family::kDecode, arranged, m * parts, 0, split);
       for (const Int8Rows& rows : {all, arranged}) {
         const int64_t ldy = n + m % 3;
         Guarded<float> y((m - 1) * ldy + n, at_start);

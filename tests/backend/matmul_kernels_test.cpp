@@ -214,19 +214,18 @@ class QuantizedMatmul : public testing::TestWithParam<std::tuple<Isa, Quantizati
             kernels().qmm_fast(w.view, rows, m, begin, end, y, ldy, family, scratch.data());
           },
           where + family_name(family));
-      if (family == Family::kPrefill) continue;
-      Guarded<uint8_t> arranged(kMaxM * parts * kernels().arranged_bytes(w.view));
+      Guarded<uint8_t> arranged(kMaxM * parts * kernels().arranged_bytes(w.view, family));
       check_product(
           expected, w.view.n,
           [&](int64_t m, int64_t begin, int64_t end, float* y, int64_t ldy) {
             Int8Rows own = rows;
             own.arranged = arranged.size() ? arranged.data() : nullptr;
             const int64_t all = m * parts, split = (m + 1) / 2 * parts;
-            kernels().arrange_rows(w.view, own, all, split, all);
-            kernels().arrange_rows(w.view, own, all, 0, split);
+            kernels().arrange_rows(w.view, family, own, all, split, all);
+            kernels().arrange_rows(w.view, family, own, all, 0, split);
             kernels().qmm_fast(w.view, own, m, begin, end, y, ldy, family, scratch.data());
           },
-          where + "arranged");
+          where + family_name(family) + ", arranged");
     }
   }
 };

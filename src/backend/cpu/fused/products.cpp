@@ -144,10 +144,9 @@ class RoundedRows {
     const auto q_bytes = static_cast<size_t>(round_up(rows * parts * k_, 64));
     const auto scale_bytes =
         static_cast<size_t>(round_up(2 * rows * parts * scales_ * int64_t{sizeof(float)}, 64));
-    const bool decode = std::any_of(groups.begin(), groups.end(), [](const Group& group) {
-      return group.family == Family::kDecode;
-    });
-    if (decode) row_bytes_ = products().arranged_bytes(groups[0].w);
+    for (const Group& group : groups) {
+      row_bytes_ = std::max(row_bytes_, products().arranged_bytes(group.w, group.family));
+    }
     auto* memory = scratch_of<std::byte>(
         kRoundedSlot, q_bytes + scale_bytes + static_cast<size_t>(rows * parts) * row_bytes_);
     auto* first_scale = reinterpret_cast<float*>(memory + q_bytes);
@@ -160,7 +159,7 @@ class RoundedRows {
 
   Int8Rows of(const Group& group) const {
     const int64_t first = group.first * all_.parts;
-    const bool arranged = group.family == Family::kDecode && row_bytes_ > 0;
+    const bool arranged = products().arranged_bytes(group.w, group.family) > 0;
     std::byte* const memory = static_cast<std::byte*>(all_.arranged);
     return {all_.q + first * k_, all_.scales + first * scales_, all_.sums + first * scales_,
             all_.parts, arranged ? memory + static_cast<size_t>(first) * row_bytes_ : nullptr};
@@ -172,12 +171,12 @@ class RoundedRows {
     const Int8Rows own = of(group);
     if (!own.arranged) return;
     const int64_t parts = all_.parts;
-    products().arrange_rows(group.w, own, group.count * parts, (from - group.first) * parts,
-                            (to - group.first) * parts);
+    products().arrange_rows(group.w, group.family, own, group.count * parts,
+                            (from - group.first) * parts, (to - group.first) * parts);
   }
 
   int64_t k_, scales_;
-  size_t row_bytes_ = 0;  // of a row as decode reads it
+  size_t row_bytes_ = 0;  // of a row as the kernels read it, the most of any group
   Int8Rows all_;
 };
 

@@ -158,9 +158,10 @@ void quantize_rows(const float* x, int64_t k, int64_t m_begin, int64_t m_end,
   }
 }
 
-size_t arranged_bytes(const QuantizedMatrix&) noexcept { return 0; }
+size_t arranged_bytes(const QuantizedMatrix&, Family) noexcept { return 0; }
 
-void arrange_rows(const QuantizedMatrix&, const Int8Rows&, int64_t, int64_t, int64_t) noexcept {}
+void arrange_rows(const QuantizedMatrix&, Family, const Int8Rows&, int64_t, int64_t,
+                  int64_t) noexcept {}
 
 void qmm_fast(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
               int64_t n_end, float* y, int64_t ldy, Family, void*) noexcept {

@@ -162,14 +162,14 @@ struct MatmulKernels {
   void (*quantize_rows)(const float* x, int64_t k, int64_t m_begin, int64_t m_end,
                         const QuantizedMatrix& w, Family family, const Int8Rows& out) noexcept;
 
-  /// Bytes that a row of activations, counted with parts, takes in Int8Rows::arranged.
-  size_t (*arranged_bytes)(const QuantizedMatrix& w) noexcept;
+  /// Bytes that a row of activations, counted with parts, takes in Int8Rows::arranged; 0 where
+  /// qmm_fast of that family reads them as they are.
+  size_t (*arranged_bytes)(const QuantizedMatrix& w, Family family) noexcept;
 
   /// Arranges rows [begin, end) of the `rows` rows of a product, counted with parts, as qmm_fast of
-  /// the decode family reads them: once for all calls that share the work. x.arranged is 64-byte
-  /// aligned.
-  void (*arrange_rows)(const QuantizedMatrix& w, const Int8Rows& x, int64_t rows, int64_t begin,
-                       int64_t end) noexcept;
+  /// the family reads them: once for all calls that share the work. x.arranged is 64-byte aligned.
+  void (*arrange_rows)(const QuantizedMatrix& w, Family family, const Int8Rows& x, int64_t rows,
+                       int64_t begin, int64_t end) noexcept;
 
   /// Integer products: int8 activations (made by quantize_rows for the same w and family) of m
   /// rows, whose parts are added up, with matrices that have them (has_int8_products):

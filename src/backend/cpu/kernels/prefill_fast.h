@@ -17,12 +17,13 @@ namespace mlxa::cpu {
 template <class V>
 struct FastPanel {
   uint8_t* codes;  ///< [tile][4 codes][2 vectors]
-  float* scales;   ///< [group][kPanel]
-  float* biases;   ///< [group][kPanel]
+  float* scales;   ///< [group][kColumns]
+  float* biases;   ///< [group][kColumns]
   void* rows;      ///< V::kTileRowBytes: rows of x as the products of a tile take them
 
-  static constexpr size_t kCodeBytes = kPanel * V::kMostBytesPerCode;
-  static constexpr size_t kFactorBytes = kPanel * 4 / V::kGroup;  // per k
+  static constexpr int kColumns = V::kCodePanel;
+  static constexpr size_t kCodeBytes = kColumns * V::kMostBytesPerCode;
+  static constexpr size_t kFactorBytes = kColumns * 4 / V::kGroup;  // per k
 
   static int64_t block(int64_t k) {
     if (k >= kFastBlock) return kFastBlock;
@@ -40,16 +41,56 @@ struct FastPanel {
   }
 };
 
+/// Packed codes, scales and biases that are going to be unpacked, asked for a few lines at a time
+/// while others are multiplied: unpacking itself would wait for memory at each of its many rows.
+class CodesAhead {
+ public:
+  CodesAhead() = default;
+  /// Of rows [n, n + rows) of w, k to k + count.
+  CodesAhead(const QuantizedMatrix& w, int64_t n, int64_t rows, int64_t k, int64_t count)
+      : row_(weight_row(w, n)),
+        rows_(rows),
+        strides_{w.k * w.bits / 8, w.k / w.group_size * scale_bytes(w)},
+        lines_(count * w.bits / 8 / 64 + 1) {
+    row_.codes += k * w.bits / 8;
+    row_.scales += k / w.group_size * scale_bytes(w);
+    if (row_.biases) row_.biases += k / w.group_size * scale_bytes(w);
+  }
+
+  /// Into how many calls of fetch.
+  void spread(int64_t calls) { share_ = (rows_ * lines_ + calls - 1) / calls; }
+  void fetch() {
+    for (int64_t i = 0; i < share_ && rows_ > 0; ++i) {
+      __builtin_prefetch(row_.codes + 64 * line_, 0, 2);
+      if (++line_ < lines_) continue;
+      __builtin_prefetch(row_.scales, 0, 2);
+      __builtin_prefetch(row_.biases, 0, 2);
+      line_ = 0;
+      --rows_;
+      row_.codes += strides_[0];
+      row_.scales += strides_[1];
+      if (row_.biases) row_.biases += strides_[1];
+    }
+    __asm__ volatile("" : : "r"(row_.codes));  // or GCC would drop it all
+  }
+
+ private:
+  WeightRow row_{};
+  int64_t rows_ = 0, strides_[2] = {}, lines_ = 0, line_ = 0, share_ = 0;
+};
+
 /// What of a product a panel covers: columns [0, columns) of the result from y on, and
 /// [k, k + count) of the `whole_k` terms of each.
 struct FastBlock {
+  const QuantizedMatrix& w;
   const Int8Rows& x;
   int64_t whole_k;
   int64_t k;
   int64_t count;
   int columns;
   int64_t ldy;
-  int repeat;  // activation groups that share a weight group
+  int repeat;       // activation groups that share a weight group
+  CodesAhead next;  // of the next block
 
   /// Steps of four codes that a tile has room for.
   int64_t steps() const {
@@ -132,8 +173,8 @@ struct FastTiles {
       const F s0 = V::load(scales), s1 = V::load(scales + V::kFloats);
       const F b0 = V::load(biases), b1 = V::load(biases + V::kFloats);
       if ((g + 1) % block.repeat == 0) {
-        scales += kPanel;
-        biases += kPanel;
+        scales += FastPanel<V>::kColumns;
+        biases += FastPanel<V>::kColumns;
       }
 #pragma GCC unroll 8
       for (int r = 0; r < kRows; ++r) {
@@ -152,22 +193,39 @@ struct FastTiles {
   }
 };
 
+/// Rows of x as these products read them, made once for all calls that share the work. An
+/// instruction set may have its own, as of FastTiles; this one takes them as they are.
+template <class V>
+struct PrefillRows {
+  explicit PrefillRows(const QuantizedMatrix&) {}
+  int64_t bytes() const { return 0; }
+  void arrange(const Int8Rows&, int64_t, int64_t, int64_t, void*) const {}
+};
+
 template <class V, int kBits>
 struct FastPrefill {
   using F = typename V::F;
   using I = typename V::I;
   using Tiles = FastTiles<V, kBits>;
   static constexpr int kTile = 2 * V::kFloats;
+  static constexpr int64_t kPanel = FastPanel<V>::kColumns;
   static constexpr int kUnitBytes = V::kUnit * kBits / 8;
 
   static void run(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
                   int64_t n_end, float* y, int64_t ldy, void* scratch) {
     const FastPanel<V> panel(scratch, w.k);
+    const auto columns_of = [&](int64_t n) { return n_end - n < kPanel ? n_end - n : kPanel; };
+    const auto count_of = [&](int64_t k) { return w.k - k < kFastBlock ? w.k - k : kFastBlock; };
     for (int64_t n = n_begin; n < n_end; n += kPanel) {
-      const int columns = static_cast<int>(n_end - n < kPanel ? n_end - n : kPanel);
+      const int columns = static_cast<int>(columns_of(n));
       for (int64_t k = 0; k < w.k; k += kFastBlock) {
-        const int64_t count = w.k - k < kFastBlock ? w.k - k : kFastBlock;
-        const FastBlock block{x, w.k, k, count, columns, ldy, w.group_size / V::kGroup};
+        const int64_t count = count_of(k);
+        FastBlock block{w, x, w.k, k, count, columns, ldy, w.group_size / V::kGroup, {}};
+        if (k + count < w.k) {
+          block.next = {w, n, columns, k + count, count_of(k + count)};
+        } else if (n + columns < n_end) {
+          block.next = {w, n + columns, columns_of(n + columns), 0, count_of(0)};
+        }
         fill(panel, block, w, n);
         Tiles{panel, block}.run(m, y + n);
       }

@@ -31,21 +31,14 @@ struct VectorMatmul {
     }
   }
 
-  static size_t arranged_bytes(const QuantizedMatrix& w) noexcept {
-    if (w.format == WeightFormat::kNvfp4) return ArrangedRows<Nvfp4<V>>(w).bytes();
-    if (w.format == WeightFormat::kMxfp4) return ArrangedRows<Mxfp4<V>>(w).bytes();
-    return ArrangedRows<V>(w).bytes();
+  static size_t arranged_bytes(const QuantizedMatrix& w, Family family) noexcept {
+    return for_rows(w, family, [](const auto& rows) { return static_cast<size_t>(rows.bytes()); });
   }
 
-  static void arrange_rows(const QuantizedMatrix& w, const Int8Rows& x, int64_t rows, int64_t begin,
-                           int64_t end) noexcept {
-    if (w.format == WeightFormat::kNvfp4) {
-      ArrangedRows<Nvfp4<V>>(w).arrange(x, rows, begin, end, x.arranged);
-    } else if (w.format == WeightFormat::kMxfp4) {
-      ArrangedRows<Mxfp4<V>>(w).arrange(x, rows, begin, end, x.arranged);
-    } else {
-      ArrangedRows<V>(w).arrange(x, rows, begin, end, x.arranged);
-    }
+  static void arrange_rows(const QuantizedMatrix& w, Family family, const Int8Rows& x, int64_t rows,
+                           int64_t begin, int64_t end) noexcept {
+    for_rows(w, family,
+             [&](const auto& layout) { layout.arrange(x, rows, begin, end, x.arranged); });
   }
 
   static void qmm_fast(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
@@ -96,6 +89,19 @@ struct VectorMatmul {
                                            scratch_bytes, dequantize};
 
  private:
+  // Calls fn with the layout of rows of x for products with w.
+  template <class F>
+  static auto for_rows(const QuantizedMatrix& w, Family family, F&& fn) {
+    if (family == Family::kPrefill) {
+      if (w.format == WeightFormat::kNvfp4) return fn(PrefillRows<Nvfp4<V>>(w));
+      if (w.format == WeightFormat::kMxfp4) return fn(PrefillRows<Mxfp4<V>>(w));
+      return fn(PrefillRows<V>(w));
+    }
+    if (w.format == WeightFormat::kNvfp4) return fn(ArrangedRows<Nvfp4<V>>(w));
+    if (w.format == WeightFormat::kMxfp4) return fn(ArrangedRows<Mxfp4<V>>(w));
+    return fn(ArrangedRows<V>(w));
+  }
+
   template <template <class, FloatType> class Kernel, class... Arguments>
   static void run_dense(const DenseMatrix& w, Arguments... arguments) {
     switch (w.type) {
