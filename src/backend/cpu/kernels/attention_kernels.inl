@@ -92,23 +92,52 @@ void scores(const float* q, int64_t rows, const float* k, int64_t keys, int64_t 
   }
 }
 
+// exp(x) of x <= 0, or 0 where that would hardly be a normal number: a processor may take a hundred
+// times as long for those, and beside the largest weight, which is 1, they are nothing.
+constexpr float kLeastExponent = -87.0f;
+inline Vec weights_of(Vec x) {
+  const Vec least = splat(kLeastExponent);
+  const Vec weights = exp(x < least ? least : x);
+  return x < least ? Vec{} : weights;
+}
+
+// Scores of keys [t, t + kLanes), -infinity outside [begin, end).
+inline Vec visible_scores(const float* row, int64_t t, int64_t begin, int64_t end) {
+  const Vec all = F32::widen(row + t);
+  if (begin <= t && t + kLanes <= end) return all;
+  IntVec key;
+  for (int i = 0; i < kLanes; i++) key[i] = static_cast<int>(t) + i;
+  const Vec none = splat(-INFINITY);
+  const Vec before_end = key < static_cast<int>(end) ? all : none;
+  return key < static_cast<int>(begin) ? none : before_end;
+}
+
 float softmax_step(float* row, int64_t begin, int64_t end, float* max_so_far, float* sum) noexcept {
-  for (int64_t t = 0; t < begin; t++) row[t] = -INFINITY;
-  for (int64_t t = end; t < kKeyTile; t++) row[t] = -INFINITY;
+  constexpr int kVectors = kKeyTile / kLanes;
+  Vec scores[kVectors];
   Vec most = splat(*max_so_far);
-  for (int64_t t = 0; t < kKeyTile; t += kLanes) most = max(F32::widen(row + t), most);
+#pragma GCC unroll 8
+  for (int i = 0; i < kVectors; i++) {
+    scores[i] = visible_scores(row, i * kLanes, begin, end);
+    most = max(scores[i], most);
+  }
   const float new_max = max_lanes(most);
   if (new_max == -INFINITY) {  // nothing seen so far
     for (int64_t t = 0; t < kKeyTile; t += kLanes) F32::narrow(Vec{}, row + t);
     return 1.0f;
   }
   Vec total = {};
-  for (int64_t t = 0; t < kKeyTile; t += kLanes) {
-    const Vec weight = exp(F32::widen(row + t) - new_max);
-    F32::narrow(weight, row + t);
+#pragma GCC unroll 8
+  for (int i = 0; i < kVectors; i++) {
+    const Vec weight = weights_of(scores[i] - new_max);
+    F32::narrow(weight, row + i * kLanes);
     total += weight;
   }
-  const float factor = *max_so_far == new_max ? 1.0f : exp_one(*max_so_far - new_max);
+  float factor = 1.0f;
+  if (*max_so_far != new_max) {
+    const float change = *max_so_far - new_max;
+    factor = change < kLeastExponent ? 0.0f : exp_one(change);
+  }
   *max_so_far = new_max;
   *sum = *sum * factor + sum_lanes(total);
   return factor;
