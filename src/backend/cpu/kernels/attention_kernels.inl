@@ -101,6 +101,13 @@ inline Vec weights_of(Vec x) {
   return x < least ? Vec{} : weights;
 }
 
+// What sums of weights against `max` are multiplied by when they come to be against `new_max`.
+inline float decay(float max, float new_max) {
+  if (max == new_max) return 1.0f;
+  const float change = max - new_max;
+  return change < kLeastExponent ? 0.0f : exp_one(change);
+}
+
 // Scores of keys [t, t + kLanes), -infinity outside [begin, end).
 inline Vec visible_scores(const float* row, int64_t t, int64_t begin, int64_t end) {
   const Vec all = F32::widen(row + t);
@@ -133,11 +140,7 @@ float softmax_step(float* row, int64_t begin, int64_t end, float* max_so_far, fl
     F32::narrow(weight, row + i * kLanes);
     total += weight;
   }
-  float factor = 1.0f;
-  if (*max_so_far != new_max) {
-    const float change = *max_so_far - new_max;
-    factor = change < kLeastExponent ? 0.0f : exp_one(change);
-  }
+  const float factor = decay(*max_so_far, new_max);
   *max_so_far = new_max;
   *sum = *sum * factor + sum_lanes(total);
   return factor;
@@ -193,8 +196,7 @@ void merge(float* max_so_far, float* sum, float* out, float part_max, float part
            const float* part_out, int64_t dim) noexcept {
   if (part_max == -INFINITY) return;
   const float new_max = part_max > *max_so_far ? part_max : *max_so_far;
-  const float old_factor = exp_one(*max_so_far - new_max);
-  const float part_factor = exp_one(part_max - new_max);
+  const float old_factor = decay(*max_so_far, new_max), part_factor = decay(part_max, new_max);
   *max_so_far = new_max;
   *sum = *sum * old_factor + part_sum * part_factor;
   for (int64_t d = 0; d < dim; d += kLanes) {
