@@ -1,4 +1,5 @@
 // The vector kernels of every instruction set that this machine runs.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <random>
@@ -111,6 +112,32 @@ TEST_P(VectorIsa, ExponentialIsAccurate) {
       ASSERT_NEAR(scores[t] / exact, 1, 2.4e-7) << before[t];
     }
     ASSERT_NEAR(sum / total, 1, 1e-6);
+  }
+}
+
+TEST_P(VectorIsa, SoftmaxLeavesOutKeysAndWeighsWhatWasGathered) {
+  const std::vector<float> before = random(kKeyTile, 30);
+  for (int64_t begin = 0; begin < kKeyTile; begin++) {
+    for (int64_t end = begin + 1; end <= kKeyTile; end++) {
+      const float largest = *std::max_element(before.begin() + begin, before.begin() + end);
+      for (float max : {-INFINITY, largest - 200, largest - 3, largest, largest + 2}) {
+        std::vector<float> scores = before;
+        float new_max = max, sum = 5;
+        const float factor = kernels().softmax_step(scores.data(), begin, end, &new_max, &sum);
+        ASSERT_EQ(new_max, std::max(max, largest));
+        const double want_factor = std::exp(double(max - new_max));
+        ASSERT_NEAR(factor, want_factor, 3e-7);
+        double total = 5 * want_factor;
+        for (int64_t t = 0; t < kKeyTile; t++) {
+          const bool seen = t >= begin && t < end;
+          const double want = seen ? std::exp(double(before[t] - new_max)) : 0;
+          ASSERT_NEAR(scores[t], want, 2.4e-7 * want + 2e-38) << begin << " to " << end;
+          ASSERT_TRUE(seen || scores[t] == 0.0f);
+          total += want;
+        }
+        ASSERT_NEAR(sum / total, 1, 1e-6);
+      }
+    }
   }
 }
 
