@@ -288,11 +288,16 @@ void multiply(std::span<const RowGroup<QuantizedMatrix>> groups, const float* x,
     return;
   }
   const RoundedRows rounded(groups, x, exact ? 2 : 1);
-  run_columns(groups, work, out,
-              [&](const Group& g, int64_t begin, int64_t end, float* y, int64_t ldy) {
-                kernels.qmm_fast(g.w, rounded.of(g), g.count, begin, end, y, ldy, g.family,
-                                 scratch(kKernelSlot, kernel_bytes));
-              });
+  // Columns for which kernels that arrange rows of x read them once, in prefill.
+  constexpr int64_t kLeastColumns = 128;
+  const bool arranged = kernels.arranged_bytes(shape, Family::kPrefill) > 0;
+  run_columns(
+      groups, work, out,
+      [&](const Group& g, int64_t begin, int64_t end, float* y, int64_t ldy) {
+        kernels.qmm_fast(g.w, rounded.of(g), g.count, begin, end, y, ldy, g.family,
+                         scratch(kKernelSlot, kernel_bytes));
+      },
+      arranged ? kLeastColumns : kColumnAlign);
 }
 
 void multiply_each(std::span<const RowGroup<QuantizedMatrix>> groups, const float* x,

@@ -40,8 +40,9 @@ struct Avx2 {
   static constexpr int kMostBytesPerCode = 2;  ///< In a prefill panel.
   /// Rows of x beside a prefill panel: 6 of int16 over a block of k.
   static constexpr size_t kTileRowBytes = 6 * 2 * 1024;
-  /// Columns of a prefill panel of codes, kFastBlock of them each: a part of the L2 cache.
+  /// Columns of a prefill panel of codes and how many of each: a part of the L2 cache.
   static constexpr int kCodePanel = 128;
+  static constexpr int64_t kCodeBlock = 1024;
   /// 8-bit codes are unpacked less 128, as signed bytes.
   static constexpr bool kCentred8 = true;
 

@@ -10,8 +10,8 @@
 //
 // Loads are next: a tile of twice the rows has fewer, but its sums wait in memory, and loads behind
 // stores of the same place in some page wait for these. Codes come from the L2 cache for every
-// block of rows, faster than they are needed. What comes from further away (the next rows of x, of
-// y, the packed codes of the next panel) is asked for meanwhile, a line at a time.
+// block of rows, faster than they are needed. What comes from further away (the next rows of x, the
+// packed codes of the next panel) is asked for meanwhile, a line at a time.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +33,7 @@ template <class V>
 struct Avx512Rows {
   static constexpr int kRows = 6;
   static constexpr int64_t kGroupBytes = V::kGroup + 8;
+  static constexpr int64_t kBlock = V::kCodeBlock;
 
   int64_t k, repeat;  // `repeat` groups of x to one of W
   explicit Avx512Rows(const QuantizedMatrix& w) : k(w.k), repeat(w.group_size / V::kGroup) {}
@@ -52,8 +53,8 @@ struct Avx512Rows {
     for (int64_t row = from; row < to; ++row) {
       const int64_t first = row / kRows * kRows;
       const int together = static_cast<int>(rows - first < kRows ? rows - first : kRows);
-      for (int64_t at = 0; at < k; at += kFastBlock) {
-        const int64_t count = k - at < kFastBlock ? k - at : kFastBlock;
+      for (int64_t at = 0; at < k; at += kBlock) {
+        const int64_t count = k - at < kBlock ? k - at : kBlock;
         uint8_t* const out = block(static_cast<uint8_t*>(arranged), rows, at, count, first);
         put(x, row, at, count, static_cast<int>(row - first), together, out);
       }
@@ -120,9 +121,7 @@ class Avx512Tiles {
       const int64_t part = count * size / tiles;
       for (int64_t t = 0; t < tiles; ++t) {
         ahead.fetch();
-        float* const next =
-            t + 1 < tiles ? out + (t + 1) * kTile : out + count / block_.x.parts * block_.ldy;
-        multiply(count, {x, x + count * size + t * part, part, static_cast<int>(t), out, next});
+        multiply(count, {x, x + count * size + t * part, part, static_cast<int>(t), out});
       }
     }
   }
@@ -131,7 +130,7 @@ class Avx512Tiles {
   using Rows = Avx512Rows<V>;
   static constexpr int kRows = Rows::kRows;
   static_assert(V::kGroup * 255 * 127 < 1 << 22);
-  static_assert(kRows * (Rows::kGroupBytes + 4) * kFastBlock / V::kGroup <= V::kTileRowBytes);
+  static_assert(kRows * (Rows::kGroupBytes + 4) * Rows::kBlock / V::kGroup <= V::kTileRowBytes);
   static constexpr int kSteps = V::kGroup / 4;
 
   struct Tile {
@@ -139,8 +138,7 @@ class Avx512Tiles {
     const uint8_t* next_x;  // asked for meanwhile,
     int64_t next_bytes;     // so much of it
     int number;
-    float* y;       // the first tile's
-    float* next_y;  // asked for
+    float* y;  // the first tile's
   };
 
   void multiply(int rows, const Tile& tile) const {
@@ -209,7 +207,6 @@ class Avx512Tiles {
                                            F (&c)[kCount][2]) const {
     const uint8_t* x = tile.x;
     const uint8_t* next_x = tile.next_x;
-    const float* next_y = tile.next_y;
     const int64_t next_step = tile.next_bytes / groups;
     const uint8_t* codes = panel_.codes + tile.number * (block_.steps() * kStepBytes);
     const float* scales = panel_.scales + column;
@@ -220,11 +217,6 @@ class Avx512Tiles {
       __asm__("" : "+v"(start));  // or it would be loaded for each of the sums
       __builtin_prefetch(next_x, 0, 3);
       next_x += next_step;
-      if (g < kCount) {
-        __builtin_prefetch(next_y, 1, 3);
-        __builtin_prefetch(next_y + 16, 1, 3);
-        next_y += block_.ldy;
-      }
       I dots[kCount][2];
 #pragma GCC unroll 8
       for (int r = 0; r < kCount; ++r) dots[r][0] = dots[r][1] = start;

@@ -38,8 +38,9 @@ struct Avx512 : Avx512Lanes {
   static constexpr int kFloatPanel = 256;
   static constexpr int64_t kFloatBlock = 512;
   static constexpr int kMostBytesPerCode = 1;
-  static constexpr size_t kTileRowBytes = 12288;
-  static constexpr int kCodePanel = 256;
+  static constexpr size_t kTileRowBytes = 22528;
+  static constexpr int kCodePanel = 128;
+  static constexpr int64_t kCodeBlock = 2048;
   static constexpr bool kCentred8 = false;  // VNNI takes 8-bit codes as they are
 
   static void quantize_row(const float* x, int64_t k, int bits, int unit, const Int8Rows& out,

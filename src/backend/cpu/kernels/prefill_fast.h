@@ -26,7 +26,7 @@ struct FastPanel {
   static constexpr size_t kFactorBytes = kColumns * 4 / V::kGroup;  // per k
 
   static int64_t block(int64_t k) {
-    if (k >= kFastBlock) return kFastBlock;
+    if (k >= V::kCodeBlock) return V::kCodeBlock;
     return (k + kBlockMultiple - 1) / kBlockMultiple * kBlockMultiple;
   }
   static size_t bytes(int64_t k) {
@@ -208,17 +208,17 @@ struct FastPrefill {
   using I = typename V::I;
   using Tiles = FastTiles<V, kBits>;
   static constexpr int kTile = 2 * V::kFloats;
-  static constexpr int64_t kPanel = FastPanel<V>::kColumns;
+  static constexpr int64_t kPanel = FastPanel<V>::kColumns, kBlock = V::kCodeBlock;
   static constexpr int kUnitBytes = V::kUnit * kBits / 8;
 
   static void run(const QuantizedMatrix& w, const Int8Rows& x, int64_t m, int64_t n_begin,
                   int64_t n_end, float* y, int64_t ldy, void* scratch) {
     const FastPanel<V> panel(scratch, w.k);
     const auto columns_of = [&](int64_t n) { return n_end - n < kPanel ? n_end - n : kPanel; };
-    const auto count_of = [&](int64_t k) { return w.k - k < kFastBlock ? w.k - k : kFastBlock; };
+    const auto count_of = [&](int64_t k) { return w.k - k < kBlock ? w.k - k : kBlock; };
     for (int64_t n = n_begin; n < n_end; n += kPanel) {
       const int columns = static_cast<int>(columns_of(n));
-      for (int64_t k = 0; k < w.k; k += kFastBlock) {
+      for (int64_t k = 0; k < w.k; k += kBlock) {
         const int64_t count = count_of(k);
         FastBlock block{w, x, w.k, k, count, columns, ldy, w.group_size / V::kGroup, {}};
         if (k + count < w.k) {

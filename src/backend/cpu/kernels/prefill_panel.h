@@ -14,7 +14,6 @@
 namespace mlxa::cpu {
 
 inline constexpr int kTileRows = 6;             // rows of x in registers beside two vectors of W
-inline constexpr int64_t kFastBlock = 1024;     // of int8 codes
 inline constexpr int64_t kBlockMultiple = 128;  // no group straddles blocks
 
 /// The two vectors of a tile's row of y, where `columns` may be fewer than they hold.
