@@ -6,6 +6,15 @@
 namespace mlxa::cpu::MLXA_VECTOR_SPACE {
 namespace {
 
+// exp(x) of x <= 0, or 0 where that would hardly be a normal number: a processor may take a hundred
+// times as long for those, and beside the largest weight, which is 1, they are nothing.
+constexpr float kLeastExponent = -87.0f;
+inline Vec weights_of(Vec x) {
+  const Vec least = splat(kLeastExponent);
+  const Vec weights = exp(x < least ? least : x);
+  return x < least ? Vec{} : weights;
+}
+
 // Rows as they are counted in a vector: a power of two, the last of three rows' four is empty.
 constexpr int room_for(int rows) { return rows == 3 ? 4 : rows; }
 
@@ -218,11 +227,11 @@ inline void decode_softmax(float* scores, int64_t keys, Fetcher& fetcher, Decode
   Vec total = {};
   for (int64_t i = 0; i < whole; i += kLanes) {
     fetcher.ask(share);
-    const Vec weight = exp(F32::widen(scores + i) - most);
+    const Vec weight = weights_of(F32::widen(scores + i) - most);
     F32::narrow(weight, scores + i);
     total += weight;
   }
-  const Vec factor = exp(before - most);
+  const Vec factor = weights_of(before - most);
   F32::narrow(factor, factors);
   F32::narrow(most, state.max);
   F32::narrow(fma(F32::widen(state.sum), factor, total), state.sum);

@@ -92,15 +92,6 @@ void scores(const float* q, int64_t rows, const float* k, int64_t keys, int64_t 
   }
 }
 
-// exp(x) of x <= 0, or 0 where that would hardly be a normal number: a processor may take a hundred
-// times as long for those, and beside the largest weight, which is 1, they are nothing.
-constexpr float kLeastExponent = -87.0f;
-inline Vec weights_of(Vec x) {
-  const Vec least = splat(kLeastExponent);
-  const Vec weights = exp(x < least ? least : x);
-  return x < least ? Vec{} : weights;
-}
-
 // What sums of weights against `max` are multiplied by when they come to be against `new_max`.
 inline float decay(float max, float new_max) {
   if (max == new_max) return 1.0f;
