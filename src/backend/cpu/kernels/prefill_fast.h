@@ -119,23 +119,26 @@ struct FastTiles {
 
   /// Adds the products of rows [0, m) to y, or puts them there for k = 0.
   void run(int64_t m, float* y) const {
-    const int64_t parts = block.x.parts;
+    const int64_t parts = block.x.parts, tiles = (block.columns + kTile - 1) / kTile;
+    CodesAhead ahead = block.next;
+    ahead.spread((m * parts + kTileRows - 1) / kTileRows * tiles);
     static_assert(kTileRows % 2 == 0);  // pairs of parts stay together
     for (int64_t at = 0; at < m * parts; at += kTileRows) {
-      rows<kTileRows>(m * parts - at, at, y + at / parts * block.ldy);
+      rows<kTileRows>(m * parts - at, at, ahead, y + at / parts * block.ldy);
     }
   }
 
  private:
   template <int kRows>
-  void rows(int64_t left, int64_t m, float* y) const {
+  void rows(int64_t left, int64_t m, CodesAhead& ahead, float* y) const {
     if constexpr (kRows > 1) {
-      if (left < kRows) return rows<kRows - 1>(left, m, y);
+      if (left < kRows) return rows<kRows - 1>(left, m, ahead, y);
     }
     const int8_t* q = block.x.q + m * block.whole_k + block.k;
     const int64_t stride = block.whole_k / V::kGroup;
     const int64_t group = m * stride + block.k / V::kGroup;
     for (int tile = 0; tile * kTile < block.columns; ++tile) {
+      ahead.fetch();
       const int left_columns = block.columns - tile * kTile;
       const int width = left_columns < kTile ? left_columns : kTile;
       if constexpr (Products::kConvertsRows) {
