@@ -1,6 +1,7 @@
 // Attention of one position's query heads to stored keys and values; part of vector_kernels.inl.
 // Each stored element is converted in registers and serves all rows at once. A tile's scores lie
 // key by key, the rows of a key side by side, so that the softmax of all rows is one.
+#include "backend/cpu/kernels/fetch.h"
 #include "backend/cpu/kernels/kv_codes.inl"
 
 namespace mlxa::cpu::MLXA_VECTOR_SPACE {
@@ -80,8 +81,8 @@ class Fetcher {
       return;
     }
     for (int64_t t = 0; t < tile.count; t++) {
-      ask_lines(at_ + t * shape.keys.stride, key_bytes);
-      ask_lines(next_ + t * shape.values.stride, value_bytes);
+      fetch_lines(at_ + t * shape.keys.stride, key_bytes);
+      fetch_lines(next_ + t * shape.values.stride, value_bytes);
     }
   }
   // What to ask for during so much work, in bytes.
@@ -89,7 +90,7 @@ class Fetcher {
     return per_work_ > 0 ? static_cast<int64_t>(work * per_work_) + 1 : 0;
   }
   [[gnu::always_inline]] void ask(int64_t share) {
-    ask_lines(at_, share);
+    fetch_lines(at_, share);
     at_ += share;
     if (at_ >= end_ && next_) {
       at_ = next_;
@@ -98,14 +99,6 @@ class Fetcher {
   }
 
  private:
-  static constexpr int64_t kLine = 64;
-
-  [[gnu::always_inline]] static void ask_lines(const char* at, int64_t bytes) {
-    for (int64_t line = 0; line < bytes; line += kLine) __builtin_prefetch(at + line, 0, 2);
-    // GCC drops calls of functions that do no more than that.
-    __asm__ volatile("" : : "r"(at));
-  }
-
   const char *at_ = nullptr, *end_ = nullptr, *next_ = nullptr;
   float per_work_ = 0;
 };

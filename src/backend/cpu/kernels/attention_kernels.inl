@@ -94,9 +94,7 @@ void scores(const float* q, int64_t rows, const float* k, int64_t keys, int64_t 
 
 // What sums of weights against `max` are multiplied by when they come to be against `new_max`.
 inline float decay(float max, float new_max) {
-  if (max == new_max) return 1.0f;
-  const float change = max - new_max;
-  return change < kLeastExponent ? 0.0f : exp_one(change);
+  return max == new_max ? 1.0f : weights_of(splat(max - new_max))[0];
 }
 
 // Scores of keys [t, t + kLanes), -infinity outside [begin, end).

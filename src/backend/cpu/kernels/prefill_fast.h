@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "backend/cpu/kernels/fetch.h"
 #include "backend/cpu/kernels/prefill_panel.h"
 #include "backend/cpu/kernels/weight_rows.h"
 
@@ -61,17 +62,16 @@ class CodesAhead {
   void spread(int64_t calls) { share_ = (rows_ * lines_ + calls - 1) / calls; }
   void fetch() {
     for (int64_t i = 0; i < share_ && rows_ > 0; ++i) {
-      __builtin_prefetch(row_.codes + 64 * line_, 0, 2);
+      fetch_lines(row_.codes + 64 * line_, 64);
       if (++line_ < lines_) continue;
-      __builtin_prefetch(row_.scales, 0, 2);
-      __builtin_prefetch(row_.biases, 0, 2);
+      fetch_lines(row_.scales, 64);
+      fetch_lines(row_.biases, 64);
       line_ = 0;
       --rows_;
       row_.codes += strides_[0];
       row_.scales += strides_[1];
       if (row_.biases) row_.biases += strides_[1];
     }
-    __asm__ volatile("" : : "r"(row_.codes));  // or GCC would drop it all
   }
 
  private:
@@ -80,11 +80,10 @@ class CodesAhead {
 };
 
 /// What of a product a panel covers: columns [0, columns) of the result from y on, and
-/// [k, k + count) of the `whole_k` terms of each.
+/// [k, k + count) of the w.k terms of each.
 struct FastBlock {
   const QuantizedMatrix& w;
   const Int8Rows& x;
-  int64_t whole_k;
   int64_t k;
   int64_t count;
   int columns;
@@ -134,8 +133,8 @@ struct FastTiles {
     if constexpr (kRows > 1) {
       if (left < kRows) return rows<kRows - 1>(left, m, ahead, y);
     }
-    const int8_t* q = block.x.q + m * block.whole_k + block.k;
-    const int64_t stride = block.whole_k / V::kGroup;
+    const int8_t* q = block.x.q + m * block.w.k + block.k;
+    const int64_t stride = block.w.k / V::kGroup;
     const int64_t group = m * stride + block.k / V::kGroup;
     for (int tile = 0; tile * kTile < block.columns; ++tile) {
       ahead.fetch();
@@ -143,10 +142,10 @@ struct FastTiles {
       const int width = left_columns < kTile ? left_columns : kTile;
       if constexpr (Products::kConvertsRows) {
         X* converted = static_cast<X*>(panel.rows);
-        if (tile == 0) Products::convert(q, block.whole_k, kRows, block.count, converted);
+        if (tile == 0) Products::convert(q, block.w.k, kRows, block.count, converted);
         products<kRows>(tile, converted, block.count, group, stride, width, y + tile * kTile);
       } else {
-        products<kRows>(tile, q, block.whole_k, group, stride, width, y + tile * kTile);
+        products<kRows>(tile, q, block.w.k, group, stride, width, y + tile * kTile);
       }
     }
   }
@@ -223,7 +222,7 @@ struct FastPrefill {
       const int columns = static_cast<int>(columns_of(n));
       for (int64_t k = 0; k < w.k; k += kBlock) {
         const int64_t count = count_of(k);
-        FastBlock block{w, x, w.k, k, count, columns, ldy, w.group_size / V::kGroup, {}};
+        FastBlock block{w, x, k, count, columns, ldy, w.group_size / V::kGroup, {}};
         if (k + count < w.k) {
           block.next = {w, n, columns, k + count, count_of(k + count)};
         } else if (n + columns < n_end) {

@@ -92,14 +92,14 @@ struct VectorMatmul {
   // Calls fn with the layout of rows of x for products with w.
   template <class F>
   static auto for_rows(const QuantizedMatrix& w, Family family, F&& fn) {
-    if (family == Family::kPrefill) {
-      if (w.format == WeightFormat::kNvfp4) return fn(PrefillRows<Nvfp4<V>>(w));
-      if (w.format == WeightFormat::kMxfp4) return fn(PrefillRows<Mxfp4<V>>(w));
-      return fn(PrefillRows<V>(w));
-    }
-    if (w.format == WeightFormat::kNvfp4) return fn(ArrangedRows<Nvfp4<V>>(w));
-    if (w.format == WeightFormat::kMxfp4) return fn(ArrangedRows<Mxfp4<V>>(w));
-    return fn(ArrangedRows<V>(w));
+    return family == Family::kPrefill ? by_format<PrefillRows>(w, fn)
+                                      : by_format<ArrangedRows>(w, fn);
+  }
+  template <template <class> class Rows, class F>
+  static auto by_format(const QuantizedMatrix& w, F&& fn) {
+    if (w.format == WeightFormat::kNvfp4) return fn(Rows<Nvfp4<V>>(w));
+    if (w.format == WeightFormat::kMxfp4) return fn(Rows<Mxfp4<V>>(w));
+    return fn(Rows<V>(w));
   }
 
   template <template <class, FloatType> class Kernel, class... Arguments>
